@@ -1,0 +1,123 @@
+// Package storetest proves journals: Suite is what each of them must pass, and
+// Disk is one in memory whose power fails when it is told to. It knows what a
+// journal promises, and nothing of what is written in it.
+package storetest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"testing"
+)
+
+// Journal is what the suite proves. The words of the promise stand at
+// engine.Journal.
+type Journal interface {
+	Append(records ...[]byte) error
+	Replay(read func(record []byte) error) error
+	Close() error
+}
+
+// Suite runs against the journal that open opens: always the same one, each time
+// after the last was closed. fresh gives an open function for an empty journal.
+func Suite(t *testing.T, fresh func(t *testing.T) (open func() (Journal, error))) {
+	tests := []struct {
+		name string
+		run  func(t *testing.T, open func() (Journal, error))
+	}{
+		{"an empty journal replays nothing", func(t *testing.T, open func() (Journal, error)) {
+			want(t, mustOpen(t, open))
+		}},
+		{"records come back in order, also after reopening", inOrder},
+		{"replay may be asked twice", func(t *testing.T, open func() (Journal, error)) {
+			j := mustOpen(t, open)
+			mustAppend(t, j, "a", "b")
+			want(t, j, "a", "b")
+			want(t, j, "a", "b")
+		}},
+		{"what the caller does to its bytes afterwards changes nothing", ownBytes},
+		{"an error of the reader ends the replay and comes back", readerError},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { tt.run(t, fresh(t)) })
+	}
+}
+
+func inOrder(t *testing.T, open func() (Journal, error)) {
+	j := mustOpen(t, open)
+	var all []string
+	for i := range 300 {
+		a, b := fmt.Sprintf("record %d", i), fmt.Sprintf("and %d", i)
+		mustAppend(t, j, a, b)
+		all = append(all, a, b)
+	}
+	want(t, j, all...)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	j = mustOpen(t, open)
+	mustAppend(t, j, "one more")
+	want(t, j, append(all, "one more")...)
+}
+
+func ownBytes(t *testing.T, open func() (Journal, error)) {
+	j := mustOpen(t, open)
+	record := []byte("first")
+	if err := j.Append(record); err != nil {
+		t.Fatal(err)
+	}
+	copy(record, "XXXXX")
+	want(t, j, "first")
+}
+
+func readerError(t *testing.T, open func() (Journal, error)) {
+	j := mustOpen(t, open)
+	mustAppend(t, j, "a", "b")
+	stop := errors.New("stop")
+	seen := 0
+	err := j.Replay(func([]byte) error { seen++; return stop })
+	if !errors.Is(err, stop) || seen != 1 {
+		t.Errorf("want the reader's error after 1 record, got %v after %d", err, seen)
+	}
+}
+
+// mustOpen opens the journal and closes it at the test's end, if it is still open.
+func mustOpen(t *testing.T, open func() (Journal, error)) Journal {
+	t.Helper()
+	j, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	return j
+}
+
+func mustAppend(t *testing.T, j Journal, records ...string) {
+	t.Helper()
+	var all [][]byte
+	for _, r := range records {
+		all = append(all, []byte(r))
+	}
+	if err := j.Append(all...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func want(t *testing.T, j Journal, records ...string) {
+	t.Helper()
+	var got [][]byte
+	if err := j.Replay(func(r []byte) error {
+		got = append(got, bytes.Clone(r))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != len(records) {
+		t.Fatalf("want %d records, got %d", len(records), len(got))
+	}
+	for i := range records {
+		if string(got[i]) != records[i] {
+			t.Errorf("record %d: want %q, got %q", i, records[i], got[i])
+		}
+	}
+}

@@ -1,0 +1,249 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"saoma/terminal/txn"
+)
+
+// ErrStopped means that the engine is not running: nothing was decided.
+var ErrStopped = errors.New("the terminal is stopping")
+
+// reopenAfter is the pause between a journal error and opening the journal anew.
+const reopenAfter = time.Second
+
+// Acquirer is what the engine asks of an acquirer's adapter. The contract is
+// that of txn/acquirer: each method returns when it has an answer or ctx has
+// ended, and no answer is txn.OutcomeUnknown.
+type Acquirer interface {
+	Pay(ctx context.Context, e txn.Authorize) txn.Result
+	Query(ctx context.Context, e txn.Query) txn.Result
+	Reverse(ctx context.Context, e txn.Reverse) txn.Result
+}
+
+// Printer puts a slip on paper. Nil means that the whole of it is there. The
+// error's text goes to the screen: it must say what a person can mend.
+type Printer interface {
+	PrintSlip(ctx context.Context, e txn.Print) error
+}
+
+// Timeouts bound the effects, so that each of them ends in an event.
+type Timeouts struct {
+	Pay, Query, Reverse, Print time.Duration
+}
+
+// Options are the parts an Engine works with. All are needed.
+type Options struct {
+	Rules    txn.Rules
+	Journal  func() (Journal, error) // opens it; called again after a journal error
+	Acquirer Acquirer
+	Printer  Printer
+	Timeouts Timeouts
+	Log      *slog.Logger
+}
+
+// Engine is the one goroutine of money. Its methods may be called from any
+// goroutine, also before and after Run.
+type Engine struct {
+	o       Options
+	calls   chan call
+	ended   chan txn.Event // in which effects end
+	stopped chan struct{}
+	board   *board
+}
+
+// call is work for the engine's goroutine.
+type call struct {
+	do   func(*Core) ([]txn.Effect, error)
+	done chan error
+}
+
+// New makes an engine that does nothing until Run.
+func New(o Options) *Engine {
+	return &Engine{o: o, calls: make(chan call), ended: make(chan txn.Event),
+		stopped: make(chan struct{}), board: newBoard()}
+}
+
+// Run opens the journal and serves until ctx ends (then it returns nil) or the
+// journal can't be opened. It may be called once.
+func (e *Engine) Run(ctx context.Context) error {
+	defer close(e.stopped)
+	for {
+		err := e.live(ctx)
+		var journal *JournalError
+		if !errors.As(err, &journal) {
+			return err
+		}
+		e.o.Log.Error("journal must be opened anew", "err", err)
+		select {
+		case <-time.After(reopenAfter):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// live is the life of one Core, from its replay to its end.
+func (e *Engine) live(ctx context.Context) error {
+	journal, err := e.o.Journal()
+	if err != nil {
+		return fmt.Errorf("open journal: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var effects sync.WaitGroup
+	defer func() {
+		cancel()
+		e.drain(&effects)
+		if err := journal.Close(); err != nil {
+			e.o.Log.Error("journal did not close", "err", err)
+		}
+	}()
+	core, due, err := Open(e.o.Rules, journal, time.Now(), e.logRecord)
+	if err != nil {
+		return err
+	}
+	start := func(due []txn.Effect) {
+		for _, effect := range due {
+			effects.Go(func() { e.ended <- e.carryOut(ctx, effect) })
+		}
+	}
+	start(due)
+	return e.serve(ctx, core, start)
+}
+
+// drain waits for the effects of a core that is gone; nobody hears their ends.
+func (e *Engine) drain(effects *sync.WaitGroup) {
+	gone := make(chan struct{})
+	go func() { effects.Wait(); close(gone) }()
+	for {
+		select {
+		case <-e.ended:
+		case <-gone:
+			return
+		}
+	}
+}
+
+// serve is the loop: one event at a time.
+func (e *Engine) serve(ctx context.Context, core *Core, start func([]txn.Effect)) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		e.board.show(core.View(time.Now()))
+		timer.Stop()
+		if wake := core.NextWake(); !wake.IsZero() {
+			timer.Reset(max(0, time.Until(wake)))
+		}
+		var due []txn.Effect
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case c := <-e.calls:
+			due, err = c.do(core)
+			e.board.show(core.View(time.Now())) // whoever waits may look at once
+			c.done <- err
+		case ev := <-e.ended:
+			due, err = core.Step(time.Now(), ev)
+		case <-timer.C:
+			due, err = core.Step(time.Now(), txn.Ticked{})
+		}
+		var journal *JournalError
+		if errors.As(err, &journal) {
+			return err
+		}
+		start(due)
+	}
+}
+
+// carryOut does one effect and returns the event in which it ends.
+func (e *Engine) carryOut(ctx context.Context, effect txn.Effect) txn.Event {
+	within := func(d time.Duration, ask func(context.Context) txn.Result) txn.Event {
+		ctx, cancel := context.WithTimeout(ctx, d)
+		defer cancel()
+		return txn.Answered{Key: effect.Key(), Result: ask(ctx)}
+	}
+	acq, t := e.o.Acquirer, e.o.Timeouts
+	switch effect := effect.(type) {
+	case txn.Authorize:
+		return within(t.Pay, func(ctx context.Context) txn.Result { return acq.Pay(ctx, effect) })
+	case txn.Query:
+		return within(t.Query, func(ctx context.Context) txn.Result { return acq.Query(ctx, effect) })
+	case txn.Reverse:
+		return within(t.Reverse,
+			func(ctx context.Context) txn.Result { return acq.Reverse(ctx, effect) })
+	case txn.Print:
+		ctx, cancel := context.WithTimeout(ctx, t.Print)
+		defer cancel()
+		end := txn.SlipEnded{Key: effect.Key()}
+		if err := e.o.Printer.PrintSlip(ctx, effect); err != nil {
+			end.Trouble = err.Error()
+		}
+		return end
+	}
+	panic(fmt.Sprintf("engine: %T is not an effect", effect))
+}
+
+// ask runs do in the engine's goroutine and waits for it.
+func (e *Engine) ask(ctx context.Context, do func(*Core) ([]txn.Effect, error)) error {
+	c := call{do, make(chan error, 1)}
+	select {
+	case e.calls <- c:
+	case <-e.stopped:
+		return ErrStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return <-c.done // the loop always answers a call it took
+}
+
+// Submit tells the engine what happened and returns the view after it. The error
+// is a txn.Refusal (nothing has changed), ErrStopped, ctx's, or a *JournalError:
+// then nobody knows, until the journal is opened anew, if the event was kept.
+func (e *Engine) Submit(ctx context.Context, ev txn.Event) (txn.View, error) {
+	var view txn.View
+	err := e.ask(ctx, func(c *Core) ([]txn.Effect, error) {
+		due, err := c.Step(time.Now(), ev)
+		view = c.View(time.Now())
+		return due, err
+	})
+	return view, err
+}
+
+// Sales gives copies of the last sales, newest first; all when limit is not above zero.
+func (e *Engine) Sales(ctx context.Context, limit int) ([]txn.Sale, error) {
+	var sales []txn.Sale
+	err := e.ask(ctx, func(c *Core) ([]txn.Effect, error) {
+		sales = c.Sales(limit)
+		return nil, nil
+	})
+	return sales, err
+}
+
+// Sale gives a copy of one sale.
+func (e *Engine) Sale(ctx context.Context, order txn.Order) (sale txn.Sale, ok bool, err error) {
+	err = e.ask(ctx, func(c *Core) ([]txn.Effect, error) {
+		sale, ok = c.Sale(order)
+		return nil, nil
+	})
+	return sale, ok, err
+}
+
+// View is the newest view.
+func (e *Engine) View() txn.View {
+	v, _ := e.board.look()
+	return v
+}
+
+// Watch sends the newest view at once and then whenever it has changed. Views
+// that come faster than they are taken are skipped. It is closed when ctx ends.
+func (e *Engine) Watch(ctx context.Context) <-chan txn.View {
+	views := make(chan txn.View)
+	go e.board.watch(ctx, views)
+	return views
+}

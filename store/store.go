@@ -86,6 +86,18 @@ func Open(dir string) (*Journal, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, err
 	}
+	return openIn(dir)
+}
+
+// OpenExisting opens a journal that must be there already: to look into it.
+func OpenExisting(dir string) (*Journal, error) {
+	if _, err := os.Lstat(filepath.Join(dir, fileName)); err != nil {
+		return nil, fmt.Errorf("no journal there: %w", err)
+	}
+	return openIn(dir)
+}
+
+func openIn(dir string) (*Journal, error) {
 	lock, err := takeLock(filepath.Join(dir, lockName))
 	if err != nil {
 		return nil, err

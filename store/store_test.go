@@ -134,6 +134,21 @@ func TestASecondProcessIsRefused(t *testing.T) {
 	_ = j.Close()
 }
 
+func TestLookingIntoAJournalMakesNone(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := OpenExisting(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("want that there is none, got %v", err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("it left %v", left)
+	}
+	j, err := OpenExisting(filled(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = j.Close()
+}
+
 func TestAHalfMadeJournalIsMadeAgain(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, newName), []byte("half"), 0o600); err != nil {

@@ -3,6 +3,7 @@ package paycode
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -31,7 +32,7 @@ func (t *Table) classify(text, symbology string) Code {
 	switch {
 	case text == "":
 		return Code{Result: "UNKNOWN", Reason: ReasonEmpty}
-	case strings.ContainsFunc(text, control):
+	case strings.ContainsFunc(text, unicode.IsControl):
 		return Code{Result: "UNKNOWN", Reason: ReasonUnknownCode}
 	case strings.HasPrefix(text, cpmPrefix):
 		return t.cpm(text)
@@ -46,8 +47,6 @@ func (t *Table) classify(text, symbology string) Code {
 	}
 	return Code{Result: "UNKNOWN", Reason: ReasonUnknownCode}
 }
-
-func control(r rune) bool { return r < 0x20 || r == 0x7f }
 
 // numeric classifies a code of digits alone.
 func (t *Table) numeric(text, symbology string) Code {
@@ -70,6 +69,8 @@ func (t *Table) numeric(text, symbology string) Code {
 		c.Reason = ReasonGoodsBarcode
 	case cardNumber(text):
 		c.Reason = ReasonCardNumber
+	case strings.HasPrefix(text, "000201"):
+		c.Reason = ReasonMerchantCode // cut off: a whole one has letters in ID 58
 	case !t.rules.AskUnknown || n < t.rules.UnknownLen[0] || n > t.rules.UnknownLen[1]:
 		c.Reason = ReasonUnknownCode
 	default:

@@ -47,16 +47,17 @@ func (t *Table) cpm(text string) Code {
 	}
 	var apps [][]object
 	var common []object
+	hasCommon := false
 	for _, o := range objects[1:] {
 		if o.tag != tagApplication && o.tag != tagCommon {
 			continue // other templates are ignored
 		}
 		inner, err := berObjects(o.value)
-		if err != nil || o.tag == tagCommon && common != nil {
+		if err != nil || o.tag == tagCommon && hasCommon {
 			return damaged("CPM_BAD_TLV")
 		}
 		if o.tag == tagCommon {
-			common = inner
+			common, hasCommon = inner, true
 			continue
 		}
 		apps = append(apps, inner)
@@ -156,16 +157,16 @@ func primitiveTwice(data []object) bool {
 }
 
 // cpmPAN reads the account number from track 2, else from the PAN object; ""
-// when there is none of 8 to 19 digits.
+// when there is none of 8 to 19 digits. Only track 2 has the separator D.
 func cpmPAN(data []object) string {
 	for _, tag := range []uint32{tagTrack2, tagPAN} {
 		for _, o := range data {
 			if o.tag != tag {
 				continue
 			}
-			pan, _, _ := strings.Cut(hex.EncodeToString(o.value), "d")
-			pan = strings.TrimSuffix(pan, "f")
-			if digits(pan) && len(pan) >= 8 && len(pan) <= 19 {
+			pan, _, isTrack := strings.Cut(hex.EncodeToString(o.value), "d")
+			pan = strings.TrimRight(pan, "f") // a PAN may be padded up to its 10 bytes
+			if isTrack == (tag == tagTrack2) && digits(pan) && len(pan) >= 8 && len(pan) <= 19 {
 				return pan
 			}
 		}
@@ -176,7 +177,8 @@ func cpmPAN(data []object) string {
 var errBER = errors.New("not BER-TLV")
 
 // berObjects takes one level of BER-TLV apart: tags of up to 3 bytes, definite
-// lengths of up to 2. Every length is held against what is left.
+// lengths of up to 2. Every length is held against what is left. An empty level has
+// no objects, and is not broken.
 func berObjects(data []byte) ([]object, error) {
 	var objects []object
 	for len(data) > 0 {
@@ -197,9 +199,6 @@ func berObjects(data []byte) ([]object, error) {
 		}
 		o.value, data = rest[:size], rest[size:]
 		objects = append(objects, o)
-	}
-	if len(objects) == 0 {
-		return nil, errBER
 	}
 	return objects, nil
 }

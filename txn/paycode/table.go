@@ -126,6 +126,10 @@ func compile(f Family) (family, error) {
 	if !strings.HasPrefix(f.Pattern, "^") || !strings.HasSuffix(f.Pattern, "$") {
 		return family{}, fmt.Errorf("pattern %q is not anchored with ^ and $", f.Pattern)
 	}
+	// By itself first: ")" in it must not close the group that is put around it.
+	if _, err := regexp.Compile(f.Pattern); err != nil {
+		return family{}, fmt.Errorf("pattern: %w", err)
+	}
 	re, err := regexp.Compile("^(?:" + f.Pattern + ")$")
 	if err != nil {
 		return family{}, fmt.Errorf("pattern: %w", err)

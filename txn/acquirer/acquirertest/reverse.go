@@ -1,0 +1,130 @@
+package acquirertest
+
+import (
+	"testing"
+	"time"
+
+	"saoma/terminal/txn"
+	"saoma/terminal/txn/acquirer/acquirersim"
+)
+
+// overnight leads from noon to the next day in Beijing.
+const overnight = 13 * time.Hour
+
+func testReverse(t *testing.T, up setUp) {
+	t.Run("PaidOrderIsUndone", func(t *testing.T) {
+		b := up(t)
+		order := b.order()
+		b.want(txn.OutcomeApproved, b.pay(order))
+		b.wantReversed(order)
+	})
+	t.Run("PaidOrderIsUndoneAfterMidnight", func(t *testing.T) {
+		b := up(t)
+		order := b.order()
+		b.want(txn.OutcomeApproved, b.pay(order))
+		b.sim.Advance(overnight)
+		b.wantReversed(order)
+	})
+	t.Run("PendingOrderIsClosed", func(t *testing.T) {
+		b := up(t)
+		b.payer(acquirersim.Payer{Mode: acquirersim.Ignore})
+		order := b.order()
+		b.want(txn.OutcomePending, b.pay(order))
+		b.wantReversed(order)
+		if err := b.sim.PayerPays(string(order)); err == nil {
+			t.Error("want a closed order to take no payment, got one")
+		}
+	})
+	t.Run("DeclinedOrderIsReversed", func(t *testing.T) {
+		b := up(t)
+		b.payer(acquirersim.Payer{Mode: acquirersim.Refuse})
+		order := b.order()
+		b.want(txn.OutcomeDeclined, b.pay(order))
+		b.wantReversed(order)
+	})
+	for _, op := range []acquirersim.Op{acquirersim.OpClose, acquirersim.OpQuery} {
+		t.Run("PayerPaysBefore/"+string(op), func(t *testing.T) {
+			b := up(t)
+			b.payer(acquirersim.Payer{Mode: acquirersim.Ignore, PaysBefore: op})
+			order := b.order()
+			b.want(txn.OutcomePending, b.pay(order))
+			b.wantReversed(order)
+		})
+	}
+	t.Run("OrderNotFoundStaysNotFound", func(t *testing.T) {
+		b := up(t)
+		order := b.order()
+		b.want(txn.OutcomeNotFound, b.reverse(order))
+		b.want(txn.OutcomeNotFound, b.reverse(order))
+	})
+	t.Run("PaymentThatArrivesAfterTheReversalIsUndoneByTheNext", func(t *testing.T) {
+		b := up(t)
+		order := b.order()
+		b.fault(acquirersim.OpPay, acquirersim.HoldRequest, "")
+		b.want(txn.OutcomeUnknown, b.pay(order))
+		b.want(txn.OutcomeNotFound, b.reverse(order))
+		b.sim.Release()
+		b.wantNet(price, order)
+		b.wantReversed(order)
+	})
+}
+
+// wantReversed reverses twice: undone once, and said again.
+func (b *bench) wantReversed(order txn.Order) {
+	b.Helper()
+	b.want(txn.OutcomeReversed, b.reverse(order))
+	b.wantNet(0, order)
+	before := len(b.sim.Ledger())
+	b.want(txn.OutcomeReversed, b.reverse(order))
+	for _, o := range b.sim.Ledger()[before:] {
+		if o.State == acquirersim.Done {
+			b.Errorf("want nothing given back twice, got %+v", o)
+		}
+	}
+}
+
+// testBrokenReverse breaks each step of a reversal in turn: it may not end before
+// the money is back, and has to end once the faults do.
+func testBrokenReverse(t *testing.T, up setUp) {
+	kinds := append(lies(), noAnswers()...)
+	kinds = append(kinds, acquirersim.LoseRequest, acquirersim.LoseAnswer)
+	for name, later := range map[string]time.Duration{"SameDay": 0, "NextDay": overnight} {
+		for _, op := range []acquirersim.Op{acquirersim.OpClose, acquirersim.OpQuery,
+			acquirersim.OpCancel, acquirersim.OpRefund} {
+			t.Run(name+"/"+string(op), func(t *testing.T) {
+				b := up(t)
+				for _, kind := range kinds {
+					testBrokenStep(b, op, kind, later)
+				}
+			})
+		}
+	}
+	t.Run("CancelThatIsCorrectedLaterIsNotDone", func(t *testing.T) {
+		b := up(t)
+		order := b.order()
+		b.want(txn.OutcomeApproved, b.pay(order))
+		b.fault(acquirersim.OpCancel, acquirersim.LoseRequest, "")
+		b.want(txn.OutcomeUnknown, b.reverse(order))
+		b.wantReversed(order)
+	})
+}
+
+func testBrokenStep(
+	b *bench, op acquirersim.Op, kind acquirersim.FaultKind, later time.Duration,
+) {
+	b.Helper()
+	order := b.order()
+	b.want(txn.OutcomeApproved, b.pay(order))
+	b.sim.Advance(later)
+	b.fault(op, kind, "")
+	first := b.reverse(order)
+	o, _ := b.sim.Order(string(order))
+	if first.Outcome == txn.OutcomeReversed && o.Net() != 0 {
+		b.Errorf("%s at %s: want no reversal said while money is out, got %+v", kind, op, first)
+	}
+	if first.Outcome != txn.OutcomeReversed && first.Outcome != txn.OutcomeUnknown {
+		b.Errorf("%s at %s: want reversed or unknown, got %+v", kind, op, first)
+	}
+	b.sim.ClearFaults()
+	b.wantReversed(order)
+}

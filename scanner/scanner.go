@@ -1,0 +1,58 @@
+// Package scanner is what devices see: codes, and where they come from. It knows
+// how a source behaves, how a device that comes and goes is kept running, and
+// that the same code seen twice in a moment was shown once. It does not know what
+// a code means.
+package scanner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ScanMax is the longest text of a scan, bytes. A longer one comes as Overlong.
+const ScanMax = 4096
+
+// Text is what was read. It may be a payment code, a bearer secret, so no verb of
+// fmt and no encoder shows it.
+type Text struct{ read *string } // a pointer: fmt prints unexported strings in clear
+
+// NewText takes what a device has read.
+func NewText(read string) Text { return Text{&read} }
+
+// Reveal gives the text in clear.
+func (t Text) Reveal() string {
+	if t.read == nil {
+		return ""
+	}
+	return *t.read
+}
+
+// Format hides the text from every verb of fmt.
+func (t Text) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, "scanned text") }
+
+// MarshalText refuses: it may be a payment code, which is never written down.
+func (t Text) MarshalText() ([]byte, error) {
+	return nil, errors.New("a scanned text is never written down")
+}
+
+// Scan is one code that a device has seen.
+type Scan struct {
+	Text     Text // with its AIM identifier, if the device sends one
+	Overlong bool // more than ScanMax bytes came; Text is empty
+	Source   string
+	At       time.Time
+}
+
+// Source is a device that sees codes.
+type Source interface {
+	// Name is for screens and logs. It may be called from any goroutine.
+	Name() string
+
+	// Run opens the device, calls ready once it is open, and sends what is seen
+	// until ctx ends or the device is gone. Its error says which: ctx's, or what
+	// was wrong. It sends nothing after it has returned. To go on, it is called
+	// again, never twice at once.
+	Run(ctx context.Context, out chan<- Scan, ready func()) error
+}

@@ -1,0 +1,117 @@
+package scanner
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var start = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+
+func at(text, source string, after time.Duration) Scan {
+	return Scan{Text: NewText(text), Source: source, At: start.Add(after)}
+}
+
+func TestARepeatIsDroppedWhileTheCodeIsInView(t *testing.T) {
+	g := NewGate([32]byte{1})
+	for _, tt := range []struct {
+		scan Scan
+		want bool
+	}{
+		{at("a", "serial", 0), true},
+		{at("a", "serial", 100*time.Millisecond), false},
+		{at("a", "camera", 2*time.Second), false}, // two devices see one phone
+		{at("b", "camera", 2*time.Second), true},
+		{at("a", "camera", 4900*time.Millisecond), false}, // seen 2.9 s ago
+		{at("a", "camera", 8*time.Second), true},          // 3.1 s out of view
+	} {
+		if got := g.Admit(tt.scan); got != tt.want {
+			t.Errorf("%s after %s: want %t", tt.scan.Source, tt.scan.At.Sub(start), tt.want)
+		}
+	}
+	if len(g.seen) != 1 {
+		t.Errorf("want old fingerprints forgotten, got %d", len(g.seen))
+	}
+}
+
+func TestAScannedTextIsShownByNothing(t *testing.T) {
+	const secret = "134567890123456789"
+	s := at(secret, "x", 0)
+	if shown := fmt.Sprintf("%v %+v %#v %s", s, s, s, s.Text); strings.Contains(shown, secret) {
+		t.Errorf("in clear: %s", shown)
+	}
+	if text, err := json.Marshal(s); err == nil {
+		t.Errorf("JSON took it: %s", text)
+	}
+}
+
+// flaky is a device that comes and goes by plan.
+type flaky struct {
+	plan []error // how each run ends; nil: it stays until its context ends
+	runs int
+}
+
+func (f *flaky) Name() string { return "flaky" }
+
+func (f *flaky) Run(ctx context.Context, _ chan<- Scan, ready func()) error {
+	end := f.plan[min(f.runs, len(f.plan)-1)]
+	f.runs++
+	if end == nil {
+		ready()
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return end
+}
+
+func TestADeviceThatIsGoneIsLookedForEveryMomentAndLoggedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gone := errors.New("no such device")
+		src := &flaky{plan: []error{gone, gone, gone, nil}}
+		var log strings.Builder
+		var told []Status
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		began := time.Now()
+		go func() {
+			defer close(done)
+			Keep(ctx, slog.New(slog.NewTextHandler(&log, nil)), src, nil,
+				func(s Status) { told = append(told, s) })
+		}()
+		time.Sleep(3*retryPause + time.Millisecond) // virtual time
+		synctest.Wait()
+		if src.runs != 4 || time.Since(began) > 2*time.Second {
+			t.Errorf("want the fourth try within 2 s, got %d tries", src.runs)
+		}
+		cancel()
+		<-done
+		if n := strings.Count(log.String(), "scanner is gone"); n != 1 {
+			t.Errorf("want one line in the log, got %d", n)
+		}
+		if last := told[len(told)-1]; !last.Here || told[0].Cause != gone.Error() {
+			t.Errorf("the screen was told %+v", told)
+		}
+	})
+}
+
+func TestKeepEndsWithItsContextWhileTheDeviceIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			Keep(ctx, slog.New(slog.NewTextHandler(io.Discard, nil)),
+				&flaky{plan: []error{io.EOF}}, nil, func(Status) {})
+		}()
+		synctest.Wait()
+		cancel()
+		<-done
+	})
+}

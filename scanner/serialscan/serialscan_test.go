@@ -1,0 +1,208 @@
+package serialscan
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"saoma/terminal/scanner"
+	"saoma/terminal/scanner/scannertest"
+)
+
+// line is a real pty: the scanner's end, and a stable path that points to the
+// terminal's end, as udev makes them.
+type line struct {
+	t      *testing.T
+	path   string
+	master *os.File
+}
+
+func newLine(t *testing.T) *line {
+	l := &line{t: t, path: filepath.Join(t.TempDir(), "scanner")}
+	l.plug()
+	return l
+}
+
+// plug brings a new device under the same path.
+func (l *line) plug() {
+	l.t.Helper()
+	master, tty, err := pty.Open()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	_ = os.Remove(l.path)
+	if err := errors.Join(os.Symlink(tty.Name(), l.path), tty.Close()); err != nil {
+		l.t.Fatal(err)
+	}
+	l.master = master
+	l.t.Cleanup(func() { _ = master.Close() })
+}
+
+func (l *line) unplug() {
+	l.t.Helper()
+	if err := errors.Join(os.Remove(l.path), l.master.Close()); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *line) write(text string) {
+	l.t.Helper()
+	if _, err := io.WriteString(l.master, text); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *line) source(framing Framing) *Source {
+	l.t.Helper()
+	src, err := New(Config{Name: "serial", Path: l.path, Baud: 9600, Framing: framing,
+		IdleGap: 150 * time.Millisecond})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return src
+}
+
+func TestItKeepsTheContractOnARealTTY(t *testing.T) {
+	for framing, end := range map[Framing]string{Auto: "\r", LF: "\n", None: ""} {
+		t.Run(string(framing), func(t *testing.T) {
+			scannertest.Suite(t, func(t *testing.T) (scanner.Source, func(string)) {
+				l := newLine(t)
+				return l.source(framing), func(code string) { l.write(code + end) }
+			})
+		})
+	}
+}
+
+func TestCodesComeThroughARealTTYHoweverTheyEnd(t *testing.T) {
+	for _, tt := range []struct {
+		framing Framing
+		wire    string
+	}{
+		{CR, "134567890123456789\r"}, {LF, "134567890123456789\n"},
+		{CRLF, "134567890123456789\r\n"}, {Auto, "134567890123456789\r\n"},
+		{None, "134567890123456789"}, {Auto, "134567890123456789"},
+		{Auto, "\x00\xff134567890123456789\r"},
+	} {
+		l := newLine(t)
+		r := scannertest.Run(t, l.source(tt.framing))
+		l.write(tt.wire)
+		r.Want("134567890123456789")
+		_ = r.Stop()
+	}
+}
+
+func TestTwoScansInOneWriteAndOneScanInMany(t *testing.T) {
+	l := newLine(t)
+	r := scannertest.Run(t, l.source(Auto))
+	l.write("]C0134567890123456701\r]Q1134567890123456702\r")
+	r.Want("]C0134567890123456701")
+	r.Want("]Q1134567890123456702")
+	for _, b := range "134567890123456703\r" {
+		l.write(string(b))
+	}
+	r.Want("134567890123456703")
+	_ = r.Stop()
+}
+
+func TestALineOfAMegabyteIsOneOverlongScanAndTheNextIsRead(t *testing.T) {
+	l := newLine(t)
+	r := scannertest.Run(t, l.source(Auto))
+	written := make(chan error, 1)
+	go func() {
+		_, err := io.WriteString(l.master, strings.Repeat("1", 1<<20)+"\r134567890123456789\r")
+		written <- err
+	}()
+	if s := r.Next(); !s.Overlong || s.Text.Reveal() != "" {
+		t.Error("want overlong without text")
+	}
+	r.Want("134567890123456789")
+	if err := <-written; err != nil {
+		t.Error(err)
+	}
+	_ = r.Stop()
+}
+
+func TestAScannerThatIsPluggedInAgainWorksWithinASecond(t *testing.T) {
+	l := newLine(t)
+	src := l.source(Auto)
+	out := make(chan scanner.Scan)
+	states := make(chan scanner.Status, 16)
+	go scanner.Keep(t.Context(), slog.New(slog.NewTextHandler(io.Discard, nil)), src, out,
+		func(s scanner.Status) { states <- s })
+	want := func(here bool) {
+		t.Helper()
+		for {
+			select {
+			case s := <-states:
+				if s.Here == here {
+					return
+				}
+			case <-time.After(scannertest.Patience):
+				t.Fatalf("want here %t", here)
+			}
+		}
+	}
+	want(true)
+	l.unplug()
+	want(false)
+	plugged := time.Now()
+	l.plug()
+	want(true)
+	t.Logf("works %s after plugging in", time.Since(plugged))
+	l.write("134567890123456789\r")
+	select {
+	case s := <-out:
+		if s.Text.Reveal() != "134567890123456789" {
+			t.Errorf("got %q", s.Text.Reveal())
+		}
+	case <-time.After(scannertest.Patience):
+		t.Fatal("no scan after plugging in")
+	}
+}
+
+func TestADeviceThatIsGoneEndsTheRun(t *testing.T) {
+	l := newLine(t)
+	r := scannertest.Run(t, l.source(Auto))
+	if err := l.master.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Ended(); err == nil || !strings.Contains(err.Error(), "unplugged") {
+		t.Errorf("want unplugged, got %v", err)
+	}
+}
+
+func TestADeviceThatIsNotThereOrUsedIsAnError(t *testing.T) {
+	l := newLine(t)
+	r := scannertest.Run(t, l.source(Auto))
+	second := scannertest.Begin(t, l.source(Auto))
+	if err := second.Ended(); err == nil || !strings.Contains(err.Error(), "another program") {
+		t.Errorf("two readers of one line: %v", err)
+	}
+	_ = r.Stop()
+	l.unplug()
+	if err := scannertest.Begin(t, l.source(Auto)).Ended(); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("want that it does not exist, got %v", err)
+	}
+}
+
+func TestABadConfigIsRefusedWithEveryFault(t *testing.T) {
+	_, err := New(Config{Name: "x", Framing: "etx", IdleGap: time.Millisecond})
+	for _, want := range []string{"path", "idle gap", "framing"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not named in %v", want, err)
+		}
+	}
+	l := newLine(t)
+	src := l.source(Auto)
+	src.cfg.Baud = 14401
+	if err := scannertest.Begin(t, src).Ended(); err == nil || !strings.Contains(err.Error(), "14401") {
+		t.Errorf("want the rate in the error, got %v", err)
+	}
+}

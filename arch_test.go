@@ -36,6 +36,7 @@ var mayImport = []struct {
 	{"printer/receipt", []string{"txn", "printer"}},
 	{"store/storetest", nil},
 	{"scanner/*", []string{"scanner"}},
+	{"printer/raster/fontgen", nil},
 	{"printer/*", []string{"printer"}},
 	{"hw/*", []string{"hw"}},
 	{"scanner", nil}, {"printer", nil}, {"hw", nil}, {"store", nil}, {"configs", nil},

@@ -111,14 +111,16 @@ func (s *Sim) close(now time.Time, p fields) answer {
 
 // giveBack is a cancel (the whole amount, on the same day) or a refund.
 func (s *Sim) giveBack(now time.Time, op Op, p fields) answer {
+	sale := s.find(p["oldreqsn"], p["oldtrxid"])
+	if sale != nil {
+		delete(s.lastQuery, sale.Number)
+	}
 	if known := s.orders[p["reqsn"]]; known != nil {
 		return s.duplicate(now, known, p, false)
 	}
-	sale := s.find(p["oldreqsn"], p["oldtrxid"])
 	if sale == nil {
 		return s.status(p, statusNotFound, "原交易不存在")
 	}
-	delete(s.lastQuery, sale.Number)
 	s.payerHurries(now, sale, op)
 	if sale.State == Cancelled {
 		return s.status(p, statusUndone, "交易已撤销")

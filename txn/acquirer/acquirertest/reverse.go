@@ -49,6 +49,10 @@ func testReverse(t *testing.T, up setUp) {
 			order := b.order()
 			b.want(txn.OutcomePending, b.pay(order))
 			b.wantReversed(order)
+			o, _ := b.sim.Order(string(order))
+			if paid := o.Commits == 1; paid != (op == acquirersim.OpClose) {
+				t.Errorf("want it paid only if the payer was before the closing, got %+v", o)
+			}
 		})
 	}
 	t.Run("OrderNotFoundStaysNotFound", func(t *testing.T) {

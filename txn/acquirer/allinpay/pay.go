@@ -139,8 +139,6 @@ func (c *Client) contradiction(want wanted, fields params, res txn.Result) strin
 		return alarmOrder
 	case want.amount != 0 && res.Amount != 0 && res.Amount != want.amount:
 		return alarmAmount
-	case fields["initamt"]+fields["trxamt"] != "" && res.Amount == 0:
-		return alarmAmount // there is one, but it is not an amount
 	}
 	return ""
 }

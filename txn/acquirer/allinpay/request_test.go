@@ -22,9 +22,6 @@ func TestWipedFormHoldsNoCode(t *testing.T) {
 	const code = "134567890123456789"
 	form := newForm(params{"authcode": code})
 	kept := form.body
-	if len(kept) != cap(kept) && cap(kept) < form.size {
-		t.Error("want a buffer that did not grow")
-	}
 	reader := form.reader()
 	if _, err := reader.Read(make([]byte, 4)); err != nil {
 		t.Fatal(err)

@@ -53,7 +53,7 @@ func (c *Client) afterClose(ctx context.Context, e txn.Reverse, order txn.Result
 // still have effect.
 func (c *Client) undoPaid(ctx context.Context, e txn.Reverse, paid txn.Result) txn.Result {
 	cancel := wanted{e.Order + cancelSuffix, e.Amount}
-	refused := !c.sameDay(paid, e) // no cancel can be in force, once a query finds none
+	refused := true // on another day, once a query finds no cancel, none can come
 	if c.sameDay(paid, e) {
 		answer := c.undo(ctx, pathCancel, cancel, e.Order, paid.AcquirerRef)
 		if wayIsBarred(answer) {

@@ -1,6 +1,7 @@
 package allinpay_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -200,7 +201,10 @@ func TestHostThatIsNotHTTPIsTheLayerBank(t *testing.T) {
 		if err != nil {
 			return
 		}
-		_, _ = conn.Read(make([]byte, 4096))
+		// Read to the end: a close with bytes unread would reset the connection.
+		if req, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			_, _ = io.Copy(io.Discard, req.Body)
+		}
 		_, _ = io.WriteString(conn, "SSH-2.0 hello\r\n\r\n")
 		_ = conn.Close()
 	}()

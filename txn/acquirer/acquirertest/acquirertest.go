@@ -39,7 +39,8 @@ type Start func(t *testing.T, terms Terms) acquirer.Acquirer
 func Run(t *testing.T, keys acquirersim.Keys, start Start) {
 	for name, suite := range map[string]func(*testing.T, setUp){
 		"Pay": testPay, "Forged": testForged, "Line": testLine,
-		"Reverse": testReverse, "Broken": testBrokenReverse, "Refund": testRefund,
+		"Reverse": testReverse, "RacedReverse": testRacedReverse,
+		"Broken": testBrokenReverse, "Refund": testRefund,
 	} {
 		t.Run(name, func(t *testing.T) {
 			suite(t, func(t *testing.T) *bench { return newBench(t, keys, start) })

@@ -42,6 +42,10 @@ func testReverse(t *testing.T, up setUp) {
 		b.want(txn.OutcomeDeclined, b.pay(order))
 		b.wantReversed(order)
 	})
+}
+
+// testRacedReverse has the payer, or the payment itself, come in between.
+func testRacedReverse(t *testing.T, up setUp) {
 	for _, op := range []acquirersim.Op{acquirersim.OpClose, acquirersim.OpQuery} {
 		t.Run("PayerPaysBefore/"+string(op), func(t *testing.T) {
 			b := up(t)

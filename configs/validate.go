@@ -148,7 +148,7 @@ func (c *checker) allinpay(a *Allinpay) {
 		c.fault(at+".acquirer_public_key_file", "the path of a PEM file", "is missing")
 	}
 	c.within(at+".answer_timeout_s", int64(a.AnswerTimeoutS), 1, 60)
-	c.oneOf(at+".device_type", a.DeviceType, "04", "10", "11")
+	c.oneOf(at+".device_type", a.DeviceType, "10", "11")
 	c.oneOf(at+".encrypt_rand", a.EncryptRand, "last6", "omit")
 }
 

@@ -44,7 +44,10 @@ const (
 type Code struct {
 	Text      string    `json:"text"`
 	Symbology Symbology `json:"symbology"`
-	Corners   [][2]int  `json:"corners"` // QR: 4, clockwise from the symbol's own top left; Code 128: its 2 ends
+	// Corners are pixels, x and y. QR: 4, clockwise from the symbol's own top left:
+	// the centres of the finder patterns, and the fourth of that parallelogram.
+	// Code 128: the 2 ends of the line that was read.
+	Corners [][2]int `json:"corners"`
 }
 
 // Result is what one picture gave: codes, or the reason why not.
@@ -131,8 +134,25 @@ func (d *Decoder) try(luma Luma, a attempt) (code Code, err error) {
 	if err != nil {
 		return Code{}, err
 	}
-	return Code{Text: result.GetText(), Symbology: a.symbology,
+	text := a.text(result.GetText())
+	if text == "" {
+		return Code{}, gozxing.NewNotFoundException("a symbol without text")
+	}
+	return Code{Text: text, Symbology: a.symbology,
 		Corners: a.corners(result.GetResultPoints(), luma.H)}, nil
+}
+
+// text makes UTF-8 of what the library gives: of Code 128 it is Latin-1, one byte
+// for each character.
+func (a attempt) text(read string) string {
+	if a.symbology != Code128 {
+		return read
+	}
+	runes := make([]rune, len(read))
+	for i := range len(read) {
+		runes[i] = rune(read[i])
+	}
+	return string(runes)
 }
 
 // plane gives the pixels as this attempt wants them, without gaps between rows.

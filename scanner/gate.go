@@ -3,36 +3,73 @@ package scanner
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"maps"
+	"regexp"
+	"strings"
 	"time"
 )
 
 // GateWindow is how long a code is out of view before it counts as shown again.
 const GateWindow = 3 * time.Second
 
+// GateMax is how many codes a gate remembers. A person shows one or two within
+// GateWindow; a line that babbles must not fill the memory.
+const GateMax = 64
+
+// aimPrefix is the identifier of a symbology (ISO/IEC 15424), such as ]Q1. One
+// device sends it and another does not, for the same code.
+var aimPrefix = regexp.MustCompile(`^\][A-Za-z][0-9A-Za-z]`)
+
+// fingerprint stands for a code without giving it away.
+type fingerprint [sha256.Size]byte
+
 // Gate drops repeats: a code that a scanner reads several times while it is in
 // view, or that a scanner and a camera both read, was shown once. It keeps
 // fingerprints, not codes. One goroutine may use it.
 type Gate struct {
 	key  [32]byte
-	seen map[[sha256.Size]byte]time.Time
+	seen map[fingerprint]time.Time // at most GateMax
 }
 
 // NewGate takes a key that is random and new in every process.
 func NewGate(key [32]byte) *Gate {
-	return &Gate{key: key, seen: map[[sha256.Size]byte]time.Time{}}
+	return &Gate{key: key, seen: make(map[fingerprint]time.Time, GateMax)}
 }
 
-// Admit says whether a scan is a new one. Each repeat starts the window anew.
+// Admit says whether a scan is a new one. Each repeat starts the window anew. An
+// overlong scan has no text to tell it by, so it is always new.
 func (g *Gate) Admit(s Scan) bool {
+	if s.Overlong {
+		return true
+	}
+	maps.DeleteFunc(g.seen, func(_ fingerprint, at time.Time) bool {
+		return s.At.Sub(at).Abs() > GateWindow // also when the clock was set back
+	})
+	code := g.fingerprint(s.Text.Reveal())
+	_, repeated := g.seen[code]
+	if !repeated && len(g.seen) == GateMax {
+		g.forgetOldest()
+	}
+	g.seen[code] = s.At
+	return !repeated
+}
+
+// fingerprint is the same for a code whichever device has read it.
+func (g *Gate) fingerprint(text string) fingerprint {
+	text = strings.TrimSpace(text)
+	text = text[len(aimPrefix.FindString(text)):]
 	mac := hmac.New(sha256.New, g.key[:])
-	_, _ = mac.Write([]byte(s.Text.Reveal()))
-	print := [sha256.Size]byte(mac.Sum(nil))
-	for other, at := range g.seen {
-		if s.At.Sub(at) > GateWindow {
-			delete(g.seen, other)
+	_, _ = mac.Write([]byte(text))
+	return fingerprint(mac.Sum(nil))
+}
+
+func (g *Gate) forgetOldest() {
+	var oldest fingerprint
+	var oldestAt time.Time
+	for code, at := range g.seen {
+		if oldestAt.IsZero() || at.Before(oldestAt) {
+			oldest, oldestAt = code, at
 		}
 	}
-	_, repeated := g.seen[print]
-	g.seen[print] = s.At
-	return !repeated || s.Overlong
+	delete(g.seen, oldest)
 }

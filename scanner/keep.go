@@ -17,9 +17,9 @@ type Status struct {
 	Cause string // why it is not
 }
 
-// Keep runs a source until ctx ends, again and again. told hears when the device
-// comes or goes, in this goroutine. A device that stays away for the same cause is
-// logged once.
+// Keep runs a source until ctx ends, again and again. told hears, in this goroutine,
+// when the device comes or goes, and when the cause of its absence changes. While
+// it stays away for the same cause, nothing is told or logged again.
 func Keep(ctx context.Context, log *slog.Logger, src Source, out chan<- Scan, told func(Status)) {
 	lastCause := ""
 	for {
@@ -37,9 +37,9 @@ func Keep(ctx context.Context, log *slog.Logger, src Source, out chan<- Scan, to
 		}
 		if cause != lastCause {
 			log.Warn("scanner is gone", "part", src.Name(), "err", cause)
+			told(Status{Name: src.Name(), Cause: cause})
 			lastCause = cause
 		}
-		told(Status{Name: src.Name(), Cause: cause})
 		select {
 		case <-time.After(retryPause):
 		case <-ctx.Done():

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -38,6 +39,60 @@ func TestARepeatIsDroppedWhileTheCodeIsInView(t *testing.T) {
 	}
 	if len(g.seen) != 1 {
 		t.Errorf("want old fingerprints forgotten, got %d", len(g.seen))
+	}
+}
+
+func TestACodeIsTheSameWithAndWithoutItsAIMIdentifier(t *testing.T) {
+	g := NewGate([32]byte{1})
+	for _, tt := range []struct {
+		text string
+		want bool
+	}{
+		{"]Q1134567890123456789", true},
+		{"134567890123456789", false}, // a camera sends none
+		{"]C0134567890123456789 ", false},
+		{"]C0134567890123456788", true},
+		{"]", true},
+	} {
+		if got := g.Admit(at(tt.text, "x", 0)); got != tt.want {
+			t.Errorf("%s: want %t", tt.text, tt.want)
+		}
+	}
+}
+
+func TestAGateRemembersAsManyCodesAsItMayAndTheNewestOfThem(t *testing.T) {
+	g := NewGate([32]byte{1})
+	for i := range GateMax + 1 {
+		if !g.Admit(at(fmt.Sprint(i), "x", time.Duration(i))) {
+			t.Errorf("%d: want it new", i)
+		}
+	}
+	if len(g.seen) != GateMax {
+		t.Errorf("want %d fingerprints, got %d", GateMax, len(g.seen))
+	}
+	later := time.Duration(GateMax + 1)
+	if g.Admit(at("1", "x", later)) {
+		t.Error("1 was forgotten before it had to be")
+	}
+	if !g.Admit(at("0", "x", later)) {
+		t.Error("0 is the oldest, and was not forgotten")
+	}
+}
+
+func TestAClockThatIsSetBackShutsNobodyOut(t *testing.T) {
+	g := NewGate([32]byte{1})
+	g.Admit(at("a", "x", time.Hour))
+	if !g.Admit(at("a", "x", 0)) {
+		t.Error("want it new")
+	}
+}
+
+func TestEveryOverlongScanIsNew(t *testing.T) {
+	g := NewGate([32]byte{1})
+	for range 2 {
+		if !g.Admit(Scan{Overlong: true, At: start}) {
+			t.Error("want it new: two too long codes can't be told apart")
+		}
 	}
 }
 
@@ -95,8 +150,9 @@ func TestADeviceThatIsGoneIsLookedForEveryMomentAndLoggedOnce(t *testing.T) {
 		if n := strings.Count(log.String(), "scanner is gone"); n != 1 {
 			t.Errorf("want one line in the log, got %d", n)
 		}
-		if last := told[len(told)-1]; !last.Here || told[0].Cause != gone.Error() {
-			t.Errorf("the screen was told %+v", told)
+		want := []Status{{Name: "flaky", Cause: gone.Error()}, {Name: "flaky", Here: true}}
+		if !slices.Equal(told, want) {
+			t.Errorf("want %+v told, got %+v", want, told)
 		}
 	})
 }

@@ -33,7 +33,8 @@ func Suite(t *testing.T, start Start) {
 		r := Run(t, src)
 		show(long(scanner.ScanMax + 1))
 		if s := r.Next(); !s.Overlong || s.Text.Reveal() != "" {
-			t.Errorf("want overlong without text, got %t with %d bytes", s.Overlong, len(s.Text.Reveal()))
+			t.Errorf("want overlong without text, got %t with %d bytes",
+				s.Overlong, len(s.Text.Reveal()))
 		}
 		show(long(scanner.ScanMax))
 		r.Want(long(scanner.ScanMax))
@@ -55,6 +56,14 @@ func Suite(t *testing.T, start Start) {
 		r := Run(t, src)
 		show("134567890123456789")
 		_ = r.Stop()
+	})
+	t.Run("a context that has ended is obeyed", func(t *testing.T) {
+		src, _ := start(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := src.Run(ctx, nil, func() {}); !errors.Is(err, context.Canceled) {
+			t.Errorf("want the context's error, got %v", err)
+		}
 	})
 }
 
@@ -129,11 +138,16 @@ func (r *Running) Stop() error {
 	return r.Ended()
 }
 
-// Ended waits for the source to end by itself.
+// Ended waits for the source to end by itself, and wants nothing to be sent after.
 func (r *Running) Ended() error {
 	r.t.Helper()
 	select {
 	case err := <-r.ended:
+		select {
+		case <-r.out:
+			r.t.Error("a scan was sent after Run had returned")
+		default:
+		}
 		return err
 	case <-time.After(Patience):
 		r.t.Fatal("it does not end")

@@ -36,7 +36,7 @@ type framer struct {
 	prefix   []byte
 	line     []byte
 	overlong bool
-	noise    int // lines that were not text, since the start
+	noise    int64 // lines dropped: not text, or without their end
 }
 
 // code is one line: text, or the news that it was too long.
@@ -62,13 +62,10 @@ func (f *framer) feed(data []byte) []code {
 
 // silence is a gap that ends a code, or what is left of a damaged one.
 func (f *framer) silence() (code, bool) {
-	if f.framing == None || f.framing == Auto {
+	if f.framing == None || f.framing == Auto || f.overlong {
 		return f.cut()
 	}
-	if f.overlong {
-		return f.cut()
-	}
-	if len(f.line) > 0 {
+	if len(bytes.TrimFunc(f.line, junk)) > 0 {
 		f.noise++ // its terminator never came: it would damage the next code
 	}
 	f.line = f.line[:0]
@@ -87,6 +84,13 @@ func (f *framer) ends(b byte) bool {
 		return b == '\n'
 	}
 	return false
+}
+
+// takeNoise gives the lines dropped since it was last called.
+func (f *framer) takeNoise() int64 {
+	n := f.noise
+	f.noise = 0
+	return n
 }
 
 func (f *framer) keep(b byte) {

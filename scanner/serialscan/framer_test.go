@@ -10,7 +10,7 @@ import (
 )
 
 // frames cuts input; "|" stands for a silence.
-func frames(framing Framing, prefix, input string) (got []string, noise int) {
+func frames(framing Framing, prefix, input string) (got []string, noise int64) {
 	f := framer{framing: framing, prefix: []byte(prefix)}
 	tell := func(c code) {
 		if c.overlong {
@@ -28,7 +28,7 @@ func frames(framing Framing, prefix, input string) (got []string, noise int) {
 			tell(c)
 		}
 	}
-	return got, f.noise
+	return got, f.takeNoise()
 }
 
 func TestLinesAreCutAsTheFramingSays(t *testing.T) {
@@ -39,7 +39,7 @@ func TestLinesAreCutAsTheFramingSays(t *testing.T) {
 		prefix  string
 		input   string
 		want    string
-		noise   int
+		noise   int64
 	}{
 		{"CR", CR, "", "a\rb\r", "a b", 0},
 		{"LF", LF, "", "a\nb\n", "a b", 0},
@@ -49,6 +49,7 @@ func TestLinesAreCutAsTheFramingSays(t *testing.T) {
 		{"no terminator, no silence yet", Auto, "", "abc", "", 0},
 		{"empty lines are nothing", Auto, "", "\r\n\r\n||", "", 0},
 		{"a code without its CR is not glued to the next", CR, "", "12|34\r", "34", 1},
+		{"the LF after each CR is no noise", CR, "", "12\r\n|34\r\n|", "12 34", 0},
 		{"AIM identifier stays", Auto, "", "]C0134\r", "]C0134", 0},
 		{"prefix is taken off", Auto, "#", "#134\r134\r", "134 134", 0},
 		{"spaces inside stay", Auto, "", " a b \r", " a b ", 0},

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/tarm/serial"
@@ -21,18 +23,25 @@ import (
 // of a second, and without a timeout a blocked read would outlive Close.
 const readTimeout = 100 * time.Millisecond
 
+// bauds are the rates of scanners that the library can set. It has no 14400 and
+// no 28800.
+var bauds = [...]int{1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200}
+
 // Config is one scanner.
 type Config struct {
 	Name    string
 	Path    string // best one that stays the same after replugging
-	Baud    int    // a rate that the library can set: 1200 to 115200
+	Baud    int    // one of 1200 doubled up to 38400, 57600, 115200
 	Framing Framing
 	IdleGap time.Duration // the silence that ends a code, 100 ms or more
 	Prefix  string        // sent by the scanner before each code, taken off
 }
 
 // Source is a scanner on a serial line.
-type Source struct{ cfg Config }
+type Source struct {
+	cfg   Config
+	noise atomic.Int64
+}
 
 var _ scanner.Source = (*Source)(nil)
 
@@ -43,17 +52,26 @@ func New(cfg Config) (*Source, error) {
 		faults = append(faults, errors.New("no path"))
 	}
 	if cfg.IdleGap < readTimeout {
-		faults = append(faults, fmt.Errorf("an idle gap of %s is shorter than %s", cfg.IdleGap, readTimeout))
+		faults = append(faults, fmt.Errorf("an idle gap of %s is shorter than %s",
+			cfg.IdleGap, readTimeout))
+	}
+	if !slices.Contains(bauds[:], cfg.Baud) {
+		faults = append(faults, fmt.Errorf("%d baud is not one of %v", cfg.Baud, bauds))
 	}
 	faults = append(faults, cfg.Framing.check())
 	if err := errors.Join(faults...); err != nil {
 		return nil, fmt.Errorf("scanner %s: %w", cfg.Name, err)
 	}
-	return &Source{cfg}, nil
+	return &Source{cfg: cfg}, nil
 }
 
 // Name is the config's.
 func (s *Source) Name() string { return s.cfg.Name }
+
+// Noise counts the lines that were dropped since New: not text, or without their
+// end. A number that grows tells of a bad cable or a wrong rate. Any goroutine may
+// call it.
+func (s *Source) Noise() int64 { return s.noise.Load() }
 
 // Run reads until ctx ends or the device is gone. Before it returns, the device
 // is closed: a scanner that is plugged in while an old descriptor is open comes
@@ -83,6 +101,7 @@ func (s *Source) Run(ctx context.Context, out chan<- scanner.Scan, ready func())
 				codes = append(codes, c)
 			}
 		}
+		s.noise.Add(frames.takeNoise())
 		for _, c := range codes {
 			if err := s.send(ctx, out, c, now); err != nil {
 				return err

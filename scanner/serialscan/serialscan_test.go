@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 
 	"saoma/terminal/scanner"
 	"saoma/terminal/scanner/scannertest"
@@ -178,6 +179,27 @@ func TestADeviceThatIsGoneEndsTheRun(t *testing.T) {
 	}
 }
 
+func TestSilenceIsToldFromAnUnpluggedDeviceByItsTime(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		n    int
+		err  error
+		took time.Duration
+		want bool
+	}{
+		{"silence", 0, io.EOF, readTimeout, false},
+		{"silence, and a coarse clock", 0, io.EOF, readTimeout * 9 / 10, false},
+		{"a USB device that was pulled", 0, io.EOF, time.Millisecond, true},
+		{"a pty whose other end is closed", 0, unix.EIO, time.Millisecond, true},
+		{"an error that took its time", 0, unix.EIO, readTimeout, true},
+		{"bytes", 5, nil, 0, false},
+	} {
+		if got := gone(tt.n, tt.err, tt.took); got != tt.want {
+			t.Errorf("%s: want %t", tt.name, tt.want)
+		}
+	}
+}
+
 func TestADeviceThatIsNotThereOrUsedIsAnError(t *testing.T) {
 	l := newLine(t)
 	r := scannertest.Run(t, l.source(Auto))
@@ -192,17 +214,42 @@ func TestADeviceThatIsNotThereOrUsedIsAnError(t *testing.T) {
 	}
 }
 
+func TestNoiseIsCountedAndTheNextCodeIsRead(t *testing.T) {
+	l := newLine(t)
+	src := l.source(Auto)
+	for want := range int64(2) { // also across two runs
+		r := scannertest.Run(t, src)
+		l.write("1345\x006789\r\x00\r134567890123456789\r")
+		r.Want("134567890123456789")
+		_ = r.Stop()
+		if got := src.Noise(); got != want+1 {
+			t.Errorf("want %d lines dropped, got %d", want+1, got)
+		}
+	}
+}
+
 func TestABadConfigIsRefusedWithEveryFault(t *testing.T) {
-	_, err := New(Config{Name: "x", Framing: "etx", IdleGap: time.Millisecond})
-	for _, want := range []string{"path", "idle gap", "framing"} {
+	_, err := New(Config{Name: "x", Baud: 14400, Framing: "etx", IdleGap: time.Millisecond})
+	for _, want := range []string{"path", "idle gap", "14400", "framing"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in %v", want, err)
 		}
 	}
+}
+
+func TestEveryRateOfAConfigIsOneThatTheLibrarySets(t *testing.T) {
 	l := newLine(t)
-	src := l.source(Auto)
-	src.cfg.Baud = 14401
-	if err := scannertest.Begin(t, src).Ended(); err == nil || !strings.Contains(err.Error(), "14401") {
-		t.Errorf("want the rate in the error, got %v", err)
+	for _, baud := range bauds {
+		port, err := open(Config{Path: l.path, Baud: baud})
+		if err != nil {
+			t.Errorf("%d: %v", baud, err)
+			continue
+		}
+		if err := port.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := open(Config{Path: l.path, Baud: 14400}); err == nil {
+		t.Error("14400 baud was set")
 	}
 }

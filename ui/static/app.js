@@ -9,6 +9,7 @@ import { result, waiting } from "./screens.js";
 import { loadWords, otherLanguage, say, setLanguage } from "./words.js";
 
 const approvedStays = 4000; // ms until the screen is free for the next customer
+const noticeStays = 6000; // ms
 
 let view = null;
 let skew = 0; // ms that the terminal's clock is ahead of this page's
@@ -75,16 +76,15 @@ function toast(code) {
   box.textContent = say("refusal." + code, say("refusal.trouble"));
   box.hidden = false;
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { box.hidden = true; }, 6000);
+  toastTimer = setTimeout(() => { box.hidden = true; }, noticeStays);
 }
 
 function notice() {
   const n = view.notice;
   const mark = n ? n.at + n.code : "";
   if (mark === lastNotice) return;
-  const first = lastNotice === "" && !n;
   lastNotice = mark;
-  if (first || !n) return;
+  if (!n || now() - Date.parse(n.at) > noticeStays) return; // an old one, of before this page
   if (n.code === "confirm_code") ask("confirm", () => act("/api/confirm"));
   else toast(n.code);
 }

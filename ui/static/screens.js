@@ -30,7 +30,7 @@ function countdown(t, ends, now) {
   const whole = ends - Date.parse(t.state === "created" ? t.created_at : t.changed_at);
   return el("div", { class: "countdown" },
     el("progress", { max: whole, value: ends - now(), "data-until": ends }),
-    el("span", { "data-ends": ends }));
+    el("span", { "data-ends": ends }, `${Math.max(0, Math.ceil((ends - now()) / 1000))} ${say("seconds")}`));
 }
 
 // result shows how a transaction stands or ended.

@@ -1,7 +1,5 @@
 package txn
 
-import "time"
-
 // Event is something that happened. Only the types of this file are events.
 type Event interface{ event() }
 
@@ -59,60 +57,3 @@ func (SlipAsked) event()     {}
 func (SlipEnded) event()     {}
 func (Ticked) event()        {}
 func (Restarted) event()     {}
-
-// Effect is something the world owes us: a message to send or a slip to print.
-// It follows from the state, so a crash can't lose it, and it may be carried out
-// more than once: same order, same request. Only the types of this file are effects.
-type Effect interface {
-	// Key tells this effect from every other, also from its own repetition.
-	Key() string
-}
-
-// Authorize asks the acquirer to move money for a payer code. It is handed out
-// once in the life of an order, by the process that saw the code, and never again.
-type Authorize struct {
-	Order  Order
-	Trace  uint32 // STAN, 1 to 999999
-	Batch  uint32
-	Amount Amount
-	Family string // of the code, for routing
-	Factor string // last six digits of the code or PAN: "encryption random factor"
-	Code   PayCode
-	At     time.Time
-}
-
-// Query asks what became of an order.
-type Query struct {
-	Order       Order
-	Try         int // from 1
-	AcquirerRef string
-}
-
-// Reverse undoes an order whose outcome is unknown.
-type Reverse struct {
-	Order       Order
-	Try         int // from 1
-	Amount      Amount
-	AcquirerRef string
-	OpenedAt    time.Time // of the sale: its business day
-}
-
-// Print puts a slip on paper.
-type Print struct {
-	Sale      Sale
-	Copy      Copy
-	Try       int  // from 1, over the life of the sale
-	Duplicate bool // paper with the same content may exist already
-}
-
-// Key is unique in the life of the terminal.
-func (e Authorize) Key() string { return "authorize/" + string(e.Order) }
-
-// Key is unique in the life of the terminal.
-func (e Query) Key() string { return tryKey("query", e.Order, e.Try) }
-
-// Key is unique in the life of the terminal.
-func (e Reverse) Key() string { return tryKey("reverse", e.Order, e.Try) }
-
-// Key is unique in the life of the terminal.
-func (e Print) Key() string { return tryKey("print-"+string(e.Copy), e.Sale.Order, e.Try) }

@@ -152,10 +152,14 @@ type Result struct {
 	Clearing    string    `json:"clearing,omitempty"`     // nucc, cup, pboc, …, "" if not told
 	Account     string    `json:"account,omitempty"`      // debit, credit, balance, …
 	PaidAt      time.Time `json:"paid_at,omitzero"`
-	Code        string    `json:"code,omitempty"`  // the acquirer's code as it stands
-	Text        string    `json:"text,omitempty"`  // its words for the cashier
-	Layer       Layer     `json:"layer,omitempty"` // where it ended, for unknown and not sent
-	Alarm       string    `json:"alarm,omitempty"` // why the answer is not believed
+	Code        string    `json:"code,omitempty"`    // the acquirer's code as it stands
+	Text        string    `json:"text,omitempty"`    // its words for the cashier
+	Present     string    `json:"present,omitempty"` // the merchant code to show, of a Present
+	Layer       Layer     `json:"layer,omitempty"`   // where it ended, for unknown and not sent
+	Alarm       string    `json:"alarm,omitempty"`   // why the answer is not believed
+
+	// RetryAfter is how long the acquirer asked to be left alone, 0 if it did not.
+	RetryAfter time.Duration `json:"retry_after,omitempty"`
 }
 
 // Refusal is our own no: nothing has changed. Its text is a stable code that the

@@ -6,6 +6,8 @@ package acquirer
 
 import (
 	"context"
+	"fmt"
+	"iter"
 	"time"
 
 	"saoma/terminal/txn"
@@ -33,24 +35,65 @@ type Acquirer interface {
 	// Query asks what became of an order.
 	Query(ctx context.Context, e txn.Query) txn.Result
 
+	// Present asks for a code that the payer scans. Pending carries the order, and
+	// in Present the text of the code.
+	Present(ctx context.Context, e txn.Present) txn.Result
+
 	// Reverse undoes an order, whatever its state. Idempotent by order number.
 	// Reversed means undone, or finally never paid. NotFound means that the
 	// acquirer has no such order now: a request still on its way may yet arrive,
-	// so the caller asks again after the longest life of a message.
+	// so the caller asks again after the longest life of a message. Approved means
+	// that the order is paid and that it is too late to undo it: refund it.
 	Reverse(ctx context.Context, e txn.Reverse) txn.Result
 
 	// Refund gives back money of an approved order under a number of its own.
-	// Reversed means that it is done. Idempotent by refund number.
-	Refund(ctx context.Context, r Refund) txn.Result
+	// Approved means that it is made, Pending that it was taken and goes on at the
+	// acquirer, Declined that it was not and will not be made. Idempotent by the
+	// refund's number.
+	Refund(ctx context.Context, e txn.Refund) txn.Result
+
+	// QueryRefund asks what became of a refund, in the words of Refund.
+	QueryRefund(ctx context.Context, e txn.QueryRefund) txn.Result
+
+	// Echo asks something that moves nothing. Authentic means that the whole way
+	// works, there and back; else Layer says where it ended.
+	Echo(ctx context.Context) txn.Result
+
+	// Bill gives the acquirer's own list of a business day (Beijing), as it comes.
+	// A row that can't be read comes as an error with its line, and the next ones
+	// follow; an error that is not a *BillRowError is the last.
+	Bill(ctx context.Context, day time.Time) iter.Seq2[BillRow, error]
 }
 
-// Refund is one payment back to the payer.
-type Refund struct {
-	Order       txn.Order // of the sale
-	Number      txn.Order // of the refund
-	Amount      txn.Amount
-	AcquirerRef string // of the sale, if known
+// BillKind is what a row of a bill is about.
+type BillKind string
+
+// The kinds of row.
+const (
+	BillSale   BillKind = "sale"
+	BillVoid   BillKind = "void"
+	BillRefund BillKind = "refund"
+)
+
+// BillRow is one transaction in the acquirer's books.
+type BillRow struct {
+	Line        int // in the file, from 1
+	Kind        BillKind
+	Order       txn.Order // its own number
+	Of          txn.Order // of a void or refund: the sale, if told
+	AcquirerRef string
+	Amount      txn.Amount // above zero, whatever the kind
+	Fee         txn.Amount
+	At          time.Time
 }
+
+// BillRowError is a row that can't be read.
+type BillRowError struct {
+	Line int
+	Why  string // never the row itself
+}
+
+func (e *BillRowError) Error() string { return fmt.Sprintf("bill, line %d: %s", e.Line, e.Why) }
 
 // Capabilities are the facts that differ from acquirer to acquirer.
 type Capabilities struct {
@@ -63,4 +106,7 @@ type Capabilities struct {
 	QueryEvery      time.Duration
 	PayWindow       time.Duration // then the sale is reversed
 	MessageLife     time.Duration // a request older than this can't arrive any more, nor be invisible
+	PresentWindow   time.Duration // how long a merchant code is shown; 0: it gives none
+	PresentHosts    []string      // the hosts that a merchant code may point to
+	VoidsSameDay    bool          // a void only on the sale's Beijing day; then a refund
 }

@@ -9,6 +9,8 @@ import (
 type answer struct {
 	fields fields
 	signed bool
+	file   string // of a bill's address: its last part
+	text   []byte // a bill, instead of fields
 }
 
 // about tells the state of an entry of the ledger.
@@ -40,7 +42,9 @@ func (s *Sim) about(o *Order) answer {
 func statusOf(o *Order) (code, text string) {
 	switch o.State {
 	case Pending:
-		return statusPending, "等待用户输入密码"
+		return statusPending, o.waitsFor()
+	case Expired:
+		return statusUnpaid, "交易未支付，已超时"
 	case Paid, Done:
 		return statusDone, ""
 	case Closed:
@@ -49,6 +53,17 @@ func statusOf(o *Order) (code, text string) {
 		return statusUndone, "交易已撤销"
 	}
 	return statusNo, o.Text
+}
+
+// waitsFor says why a pending entry is pending.
+func (o *Order) waitsFor() string {
+	switch {
+	case o.Kind == KindRefund:
+		return "退款处理中"
+	case o.Present != "":
+		return "等待用户扫码支付"
+	}
+	return "等待用户输入密码"
 }
 
 // trxCode is the payment's own, one more for a cancel and two more for a refund.
@@ -79,31 +94,34 @@ func (s *Sim) status(f fields, code, text string) answer {
 			out[key] = f[key]
 		}
 	}
-	return answer{out, true}
+	return answer{fields: out, signed: true}
 }
 
 // answerFields may be copied into an answer; a request's other fields may not.
 func answerFields() []string {
 	return []string{"reqsn", "trxid", "trxamt", "initamt", "fee", "paytype", "trxcode",
-		"chnlid", "cmid", "chnldata", "chnltrxid", "acct", "accttype", "fintime"}
+		"chnlid", "cmid", "chnldata", "chnltrxid", "acct", "accttype", "fintime", "payinfo"}
 }
 
 // no is a signed refusal by the gateway: nothing was handed on.
 func (s *Sim) no(p fields, retcode, text string) *answer {
-	return &answer{fields{
+	return &answer{signed: true, fields: fields{
 		"retcode": retcode, "retmsg": text, "reqsn": p["reqsn"],
 		"cusid": s.opts.Merchant.CusID, "appid": s.opts.Merchant.AppID,
 		"randomstr": s.digits(20),
-	}, true}
+	}}
 }
 
 // unsignedNo is what the gateway says to someone it does not know.
 func unsignedNo(retcode, text string) *answer {
-	return &answer{fields{"retcode": retcode, "retmsg": text}, false}
+	return &answer{fields: fields{"retcode": retcode, "retmsg": text}}
 }
 
 // encode signs and writes an answer.
 func (s *Sim) encode(a answer) []byte {
+	if a.text != nil {
+		return a.text
+	}
 	if a.signed {
 		a.fields["sign"] = seal(s.opts.Keys.acquirer, acquirerUID, a.fields)
 	}

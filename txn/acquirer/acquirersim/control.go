@@ -12,6 +12,10 @@ import (
 //	POST /_sim/payer   {"mode":…,"after_s":…,"pays_before":…}     how payers behave
 //	POST /_sim/pay     {"order":…}       a pending order's payer types the password
 //	POST /_sim/refuse  {"order":…}       or refuses
+//	POST /_sim/present {"order":…}       a payer scans its merchant code, and pays
+//	POST /_sim/refunds {"after_s":…,"held":…}          how refunds go
+//	POST /_sim/refund  {"order":…,"ok":…}              a pending refund ends
+//	POST /_sim/bill    {"missing":…,"late":…,"amounts":…,"fees":…,"extra":…,"broken":…}
 //	POST /_sim/fault   {"op":…,"nth":…,"kind":…,"delay_ms":…,"value":…}
 //	POST /_sim/script  [fault, …]        instead of the faults so far
 //	POST /_sim/release                   what hold_request held back arrives
@@ -25,6 +29,12 @@ func (s *Sim) ControlHandler() http.Handler {
 	mux.HandleFunc("POST /_sim/pay", control(func(n named) error { return s.PayerPays(n.Order) }))
 	mux.HandleFunc("POST /_sim/refuse",
 		control(func(n named) error { return s.PayerRefuses(n.Order) }))
+	mux.HandleFunc("POST /_sim/present",
+		control(func(n named) error { return s.PayerScans(n.Order) }))
+	mux.HandleFunc("POST /_sim/refunds", control(s.SetRefunds))
+	mux.HandleFunc("POST /_sim/refund",
+		control(func(e refundEnd) error { return s.RefundEnds(e.Order, e.OK) }))
+	mux.HandleFunc("POST /_sim/bill", control(s.EditBills))
 	mux.HandleFunc("POST /_sim/fault", control(s.AddFault))
 	mux.HandleFunc("POST /_sim/script", control(s.script))
 	mux.HandleFunc("POST /_sim/clock", control(func(c clock) error {
@@ -52,6 +62,11 @@ func (s *Sim) ControlHandler() http.Handler {
 
 type named struct {
 	Order string `json:"order"`
+}
+
+type refundEnd struct {
+	Order string `json:"order"`
+	OK    bool   `json:"ok"`
 }
 
 type clock struct {

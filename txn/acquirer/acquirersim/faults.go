@@ -2,6 +2,7 @@ package acquirersim
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -35,10 +36,12 @@ const (
 	NoOrder     FaultKind = "no_order"     // truly signed, of no order at all
 	EchoCode    FaultKind = "echo_code"    // truly signed, the payer code in its words
 	TwiceKey    FaultKind = "twice_key"    // a field stands twice
+	WrongLink   FaultKind = "wrong_link"   // truly signed, another payinfo or url
 	Status      FaultKind = "status"       // truly signed, with another trxstatus
 	RetCode     FaultKind = "retcode"      // unsigned, with another retcode
 
 	HTTP500   FaultKind = "http_500"
+	HTTP503   FaultKind = "http_503" // with Retry-After, if there is a value
 	HTML502   FaultKind = "html_502"
 	HTML200   FaultKind = "html_200"
 	Empty200  FaultKind = "empty_200"
@@ -49,8 +52,8 @@ const (
 func faultKinds() []FaultKind {
 	return []FaultKind{LoseRequest, HoldRequest, LoseAnswer, Silent, DelayAnswer, HalfAnswer,
 		DuplicateDelivery, WrongSign, WrongKey, WrongUID, NoSign, Altered, WrongAmount,
-		WrongOrder, WrongCusID, NoOrder, EchoCode, TwiceKey, Status, RetCode, HTTP500, HTML502,
-		HTML200, Empty200, Oversized, Redirect}
+		WrongOrder, WrongCusID, NoOrder, EchoCode, TwiceKey, WrongLink, Status, RetCode,
+		HTTP500, HTTP503, HTML502, HTML200, Empty200, Oversized, Redirect}
 }
 
 // Fault is one entry of a script.
@@ -59,7 +62,7 @@ type Fault struct {
 	Nth     int       `json:"nth"` // which request from now on, 0: every one
 	Kind    FaultKind `json:"kind"`
 	DelayMS int       `json:"delay_ms"` // of DelayAnswer
-	Value   string    `json:"value"`    // of Status, RetCode and EchoCode
+	Value   string    `json:"value"`    // of Status, RetCode, EchoCode, WrongLink, HTTP503
 
 	seen int
 }
@@ -73,7 +76,7 @@ func (s *Sim) AddFault(f Fault) error {
 	switch {
 	case !slices.Contains(faultKinds(), f.Kind):
 		return fmt.Errorf("fault kind %q is not known", string(f.Kind))
-	case !slices.Contains([]Op{OpPay, OpQuery, OpClose, OpCancel, OpRefund, OpAny}, f.Op):
+	case !slices.Contains(ops(), f.Op):
 		return fmt.Errorf("operation %q is not known", string(f.Op))
 	case f.Nth < 0 || f.DelayMS < 0:
 		return fmt.Errorf("nth and delay_ms are not below zero")
@@ -142,6 +145,11 @@ func (s *Sim) spoil(f Fault, a answer) (status int, header map[string]string, te
 	switch f.Kind {
 	case HTTP500:
 		return http.StatusInternalServerError, header, s.encode(a)
+	case HTTP503:
+		if f.Value != "" {
+			page["Retry-After"] = f.Value
+		}
+		return http.StatusServiceUnavailable, page, []byte("<html>503</html>")
 	case HTML502:
 		return http.StatusBadGateway, page, []byte("<html>502 Bad Gateway</html>")
 	case HTML200:
@@ -160,12 +168,26 @@ func (s *Sim) spoil(f Fault, a answer) (status int, header map[string]string, te
 		text = s.encode(a)
 		return http.StatusOK, header, append([]byte(`{"trxstatus":"0000",`), text[1:]...)
 	}
+	if a.text != nil { // a bill has no fields and no signature
+		header["Content-Type"] = "text/plain;charset=UTF-8"
+		return http.StatusOK, header, a.text
+	}
 	s.falsify(f, &a)
 	text = s.encode(a)
 	if f.Kind == Altered {
-		text = bytes.ReplaceAll(text, []byte(`amt":"`), []byte(`amt":"9`))
+		text = alter(text)
 	}
 	return http.StatusOK, header, text
+}
+
+// alter changes what an answer is about, after it was signed.
+func alter(text []byte) []byte {
+	for _, start := range []string{`amt":"`, `"payinfo":"`, `"url":"`, `"errmsg":"`} {
+		if bytes.Contains(text, []byte(start)) {
+			return bytes.ReplaceAll(text, []byte(start), []byte(start+"9"))
+		}
+	}
+	return text
 }
 
 // falsify changes what is said, and how it is signed.
@@ -173,7 +195,7 @@ func (s *Sim) falsify(f Fault, a *answer) {
 	said, keys := a.fields, s.opts.Keys
 	switch f.Kind {
 	case WrongAmount:
-		said["trxamt"] += "0"
+		said["trxamt"] = cmp.Or(said["trxamt"], "999") + "0"
 		if said["initamt"] != "" {
 			said["initamt"] += "0"
 		}
@@ -185,6 +207,12 @@ func (s *Sim) falsify(f Fault, a *answer) {
 		delete(said, "reqsn")
 	case Status:
 		said["trxstatus"] = f.Value
+	case WrongLink:
+		for _, key := range []string{"payinfo", "url"} {
+			if said[key] != "" {
+				said[key] = f.Value
+			}
+		}
 	case EchoCode:
 		said["errmsg"] = "code " + f.Value
 	case RetCode:

@@ -19,10 +19,12 @@ const (
 
 // State is where an entry of the ledger stands.
 //
-//	sale:           pending --> paid --> cancelled
-//	                   |------> declined
-//	                   '------> closed
-//	cancel, refund: done, or declined
+//	sale:    pending --> paid --> cancelled
+//	            |------> declined
+//	            |------> closed <--.
+//	            '------> expired --'   of a merchant code
+//	cancel:  done, or declined
+//	refund:  done, or declined; or pending --> done or declined
 type State string
 
 // The states.
@@ -31,6 +33,7 @@ const (
 	Paid      State = "paid"
 	Declined  State = "declined"
 	Closed    State = "closed"
+	Expired   State = "expired"
 	Cancelled State = "cancelled"
 	Done      State = "done"
 )
@@ -43,24 +46,29 @@ type Step struct {
 
 // Order is one entry of the ledger. No payer code is in it.
 type Order struct {
-	Number   string    `json:"order"`
-	Kind     Kind      `json:"kind"`
-	Of       string    `json:"of,omitempty"` // the sale that is undone
-	State    State     `json:"state"`
-	Amount   int64     `json:"amount_fen"`
-	Refunded int64     `json:"refunded_fen"`
-	Commits  int       `json:"commits"` // how often money moved; above 1 is an error
-	TrxID    string    `json:"trxid"`
-	Wallet   string    `json:"wallet,omitempty"`
-	PayType  string    `json:"paytype,omitempty"`
-	Text     string    `json:"text,omitempty"` // why it was declined
-	Created  time.Time `json:"created_at"`
-	Finished time.Time `json:"finished_at,omitzero"`
-	History  []Step    `json:"history"`
+	Number    string    `json:"order"`
+	Kind      Kind      `json:"kind"`
+	Of        string    `json:"of,omitempty"` // the sale that is undone
+	State     State     `json:"state"`
+	Amount    int64     `json:"amount_fen"`
+	Refunded  int64     `json:"refunded_fen"`
+	Refunding int64     `json:"refunding_fen,omitempty"` // held by refunds that go on
+	Commits   int       `json:"commits"`                 // how often money moved; above 1 is an error
+	TrxID     string    `json:"trxid"`
+	Wallet    string    `json:"wallet,omitempty"`
+	PayType   string    `json:"paytype,omitempty"`
+	Present   string    `json:"present,omitempty"` // the merchant code
+	Text      string    `json:"text,omitempty"`    // why it was declined
+	Created   time.Time `json:"created_at"`
+	Expires   time.Time `json:"expires_at,omitzero"` // of a merchant code
+	Finished  time.Time `json:"finished_at,omitzero"`
+	History   []Step    `json:"history"`
 
 	wallet   wallet
+	sale     *Order    // of a refund
+	paidAt   time.Time // of a sale: when money moved
 	asked    string    // the request's own fields, to tell a changed repetition
-	decideAt time.Time // of a pending sale: when its payer acts, zero: not by itself
+	decideAt time.Time // of a pending entry: when it ends, zero: not by itself
 	decideTo State
 }
 
@@ -76,10 +84,9 @@ func (o Order) Net() int64 {
 func (s *Sim) Ledger() []Order {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
+	s.settle(s.now())
 	list := make([]Order, 0, len(s.listed))
 	for _, o := range s.listed {
-		o.settle(now)
 		list = append(list, o.copied())
 	}
 	return list
@@ -89,11 +96,11 @@ func (s *Sim) Ledger() []Order {
 func (s *Sim) Order(number string) (Order, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.settle(s.now())
 	o := s.orders[number]
 	if o == nil {
 		return Order{}, false
 	}
-	o.settle(s.now())
 	return o.copied(), true
 }
 
@@ -146,7 +153,7 @@ func (s *Sim) payerActs(number string, to State) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := s.orders[number]
-	if o == nil || o.State != Pending {
+	if o == nil || o.Kind != KindSale || o.State != Pending || o.Present != "" {
 		return fmt.Errorf("order %q waits for no payer", number)
 	}
 	o.finish(s.now(), to)
@@ -180,7 +187,14 @@ func (s *Sim) find(number, trxID string) *Order {
 	return nil
 }
 
-// settle lets a payer act whose time has come.
+func (s *Sim) settle(now time.Time) {
+	for _, o := range s.listed {
+		o.settle(now)
+	}
+}
+
+// settle lets happen whose time has come: a payer acts, a merchant code runs out, a
+// refund is through.
 func (o *Order) settle(now time.Time) {
 	if o.State == Pending && !o.decideAt.IsZero() && !now.Before(o.decideAt) {
 		o.finish(o.decideAt, o.decideTo)
@@ -192,6 +206,12 @@ func (o *Order) finish(now time.Time, to State) {
 	o.State, o.Finished = to, now
 	if to == Paid || to == Done {
 		o.Commits++
+	}
+	if to == Paid {
+		o.paidAt = now
+	}
+	if o.sale != nil {
+		o.sale.hearOf(now, o)
 	}
 	if to == Declined && o.Text == "" {
 		o.Text = "用户取消支付"
@@ -205,11 +225,12 @@ func (o *Order) note(at time.Time, what string) {
 
 // sameness tells a repeated request from a changed one.
 func sameness(p fields) string {
-	return p["trxamt"] + "|" + p["oldreqsn"] + "|" + p["oldtrxid"]
+	return p["trxamt"] + "|" + p["oldreqsn"] + "|" + p["oldtrxid"] + "|" + p["paytype"]
 }
 
 func (o *Order) copied() Order {
 	c := *o
+	c.sale = nil
 	c.History = append([]Step{}, o.History...)
 	return c
 }

@@ -11,6 +11,7 @@ const (
 	statusNotFound  = "1001"
 	statusPending   = "2000"
 	statusUndone    = "3050"
+	statusUnpaid    = "3088"
 	statusDuplicate = "3888"
 	statusNo        = "3999"
 )
@@ -96,7 +97,7 @@ func (s *Sim) close(now time.Time, p fields) answer {
 	s.payerHurries(now, o, OpClose)
 	named := fields{"reqsn": o.Number}
 	switch o.State {
-	case Pending:
+	case Pending, Expired:
 		o.finish(now, Closed)
 		return s.status(named, statusDone, "关闭成功")
 	case Closed:
@@ -135,13 +136,12 @@ func (s *Sim) giveBack(now time.Time, op Op, p fields) answer {
 		o.finish(now, Declined)
 		return s.about(o)
 	}
-	o.finish(now, Done)
-	if op == OpCancel {
-		sale.finish(now, Cancelled)
-	} else {
-		sale.Refunded += o.Amount
-		sale.note(now, "refunded "+fmt.Sprint(o.Amount))
+	if op == OpRefund {
+		s.refund(now, o, sale)
+		return s.about(o)
 	}
+	o.finish(now, Done)
+	sale.finish(now, Cancelled)
 	return s.about(o)
 }
 
@@ -151,11 +151,11 @@ func (o *Order) whyNot(now time.Time, op Op, amount int64) string {
 	switch {
 	case o.Kind != KindSale || o.State != Paid:
 		return "原交易未支付"
-	case op == OpRefund && amount > o.Amount-o.Refunded:
+	case op == OpRefund && amount > o.Amount-o.Refunded-o.Refunding:
 		return "退款金额超过可退金额"
 	case op == OpRefund:
 		return ""
-	case amount != o.Amount || o.Refunded != 0:
+	case amount != o.Amount || o.Refunded+o.Refunding != 0:
 		return "撤销金额与原交易不符"
 	case day(o.Finished) != day(now):
 		return "非当日交易不能撤销"

@@ -3,6 +3,7 @@ package acquirersim
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -12,13 +13,20 @@ type Op string
 
 // The operations. OpAny is for faults only.
 const (
-	OpPay    Op = "pay"
-	OpQuery  Op = "query"
-	OpClose  Op = "close"
-	OpCancel Op = "cancel"
-	OpRefund Op = "refund"
-	OpAny    Op = "*"
+	OpPay     Op = "pay"
+	OpPresent Op = "present" // the order of a merchant code
+	OpQuery   Op = "query"   // of any order, also of a cancel or a refund
+	OpClose   Op = "close"
+	OpCancel  Op = "cancel"
+	OpRefund  Op = "refund"
+	OpBill    Op = "bill"      // where a day's bill is
+	OpFile    Op = "bill_file" // the bill itself: a GET without a signature
+	OpAny     Op = "*"
 )
+
+func ops() []Op {
+	return []Op{OpPay, OpPresent, OpQuery, OpClose, OpCancel, OpRefund, OpBill, OpFile, OpAny}
+}
 
 const requestMax = 64 << 10 // bytes of a request's body
 
@@ -47,6 +55,9 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, op Op) {
 	if fault.Kind == DuplicateDelivery {
 		s.handle(op, string(body), true)
 	}
+	if answer.file != "" { // an address on the host that was asked
+		answer.fields["url"] = "https://" + r.Host + billFilePath + answer.file
+	}
 	s.deliver(w, r, fault, answer)
 }
 
@@ -59,7 +70,7 @@ func (s *Sim) arrive(op Op, body string) Fault {
 	if fault.Kind == "" && op == OpPay && s.opts.Magic {
 		fault = magicFault(body)
 	}
-	if fault.Kind == HoldRequest {
+	if fault.Kind == HoldRequest && op != OpFile { // a GET moves nothing when it comes
 		s.held = append(s.held, heldRequest{op, body})
 	}
 	return fault
@@ -75,12 +86,14 @@ func (s *Sim) handle(op Op, body string, replay bool) answer {
 		return *no
 	}
 	now := s.now()
-	for _, o := range s.listed {
-		o.settle(now)
-	}
+	s.settle(now)
 	switch op {
 	case OpPay:
 		return s.pay(now, p, replay)
+	case OpPresent:
+		return s.present(now, p, replay)
+	case OpBill:
+		return s.billAddress(now, p)
 	case OpQuery:
 		return s.query(now, p)
 	case OpClose:
@@ -125,7 +138,7 @@ func (s *Sim) deliver(w http.ResponseWriter, r *http.Request, fault Fault, a ans
 		w.Header().Set(key, value)
 	}
 	if fault.Kind == HalfAnswer {
-		w.Header().Set("Content-Length", "4096")
+		w.Header().Set("Content-Length", strconv.Itoa(2*len(text)+1))
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(text) // a client that has left hears nothing

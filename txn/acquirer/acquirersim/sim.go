@@ -42,6 +42,7 @@ type Options struct {
 	NotFoundLag      time.Duration // a young order is not found, as on a late replica
 	TakesCPMPayload  bool          // EMVCo payloads are accepted as authcode
 	Magic            bool          // amounts ending in .91 to .94 misbehave; see magicFault
+	Refunds          Refunds       // how refunds go until SetRefunds says otherwise
 }
 
 // Sim is one simulated acquirer. All its methods may be called from any goroutine.
@@ -52,6 +53,7 @@ type Sim struct {
 	rnd        *rand.Rand
 	advanced   time.Duration
 	payer      Payer
+	refunds    Refunds
 	orders     map[string]*Order // by number, of sales, cancels and refunds
 	listed     []*Order          // in order of arrival
 	codes      map[codePrint]*issued
@@ -61,6 +63,8 @@ type Sim struct {
 	held       []heldRequest
 	violations []string
 	requests   map[Op]int
+	bill       BillEdit
+	files      map[string]billFile // by the last part of their address
 }
 
 // New gives a simulator with an empty ledger and a payer who approves.
@@ -72,6 +76,8 @@ func New(opts Options) (*Sim, error) {
 		return nil, errors.New("acquirersim: the merchant needs cusid, appid and termno")
 	case opts.Keys.sign == "":
 		return nil, errors.New("acquirersim: no keys")
+	case opts.Refunds.AfterS < 0:
+		return nil, errors.New("acquirersim: refunds take less than no time")
 	}
 	if opts.CodeLife == 0 {
 		opts.CodeLife = CodeLifeDefault
@@ -89,27 +95,31 @@ func (s *Sim) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rnd = rand.New(rand.NewPCG(s.opts.Seed, s.opts.Seed))
-	s.advanced, s.payer = 0, Payer{Mode: Approve}
+	s.advanced, s.payer, s.refunds = 0, Payer{Mode: Approve}, s.opts.Refunds
 	s.orders, s.listed = map[string]*Order{}, nil
 	s.codes, s.randoms = map[codePrint]*issued{}, map[string]bool{}
 	s.lastQuery = map[string]time.Time{}
 	s.faults, s.held, s.violations = nil, nil, nil
 	s.requests = map[Op]int{}
+	s.bill, s.files = BillEdit{}, map[string]billFile{}
 }
 
-// Handler serves the interface, below /apiweb.
+// Handler serves the interface: /apiweb for payments, /cusapi for bills.
 func (s *Sim) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for path, op := range map[string]Op{
 		"/apiweb/unitorder/scanqrpay": OpPay,
+		"/apiweb/unitorder/pay":       OpPresent,
 		"/apiweb/tranx/query":         OpQuery,
 		"/apiweb/tranx/close":         OpClose,
 		"/apiweb/unitorder/close":     OpClose,
 		"/apiweb/tranx/cancel":        OpCancel,
 		"/apiweb/tranx/refund":        OpRefund,
+		"/cusapi/trxfile/get":         OpBill,
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, op) })
 	}
+	mux.HandleFunc(billFilePath+"{name}", s.serveFile)
 	return mux
 }
 

@@ -63,6 +63,12 @@ const (
 // send signs the fields with the common ones and gives the answer.
 func (t *terminal) send(path string, more fields) fields {
 	t.Helper()
+	return t.post(path, t.form(more))
+}
+
+// form signs the fields with the common ones.
+func (t *terminal) form(more fields) string {
+	t.Helper()
 	t.sent++
 	p := fields{"cusid": "990581007426001", "appid": "00000051", "version": "12",
 		"signtype": "RSA", "randomstr": fmt.Sprint(t.sent)}
@@ -79,15 +85,26 @@ func (t *terminal) send(path string, more fields) fields {
 	for key, value := range p {
 		values.Set(key, value)
 	}
-	return t.post(path, values.Encode())
+	return values.Encode()
 }
 
 func (t *terminal) post(path, body string) fields {
 	t.Helper()
-	r := httptest.NewRequest("POST", "/apiweb"+path, strings.NewReader(body))
+	return t.postAt("/apiweb"+path, body)
+}
+
+func (t *terminal) record(path, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest("POST", path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
 	w := httptest.NewRecorder()
 	t.sim.Handler().ServeHTTP(w, r)
+	return w
+}
+
+func (t *terminal) postAt(path, body string) fields {
+	t.Helper()
+	w := t.record(path, body)
 	var answer fields
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
 		t.Fatalf("%v in %s", err, w.Body)

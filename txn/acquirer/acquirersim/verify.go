@@ -29,6 +29,10 @@ var (
 	formLong    = regexp.MustCompile(`^[+-][0-9]{1,3}\.[0-9]{1,6}$`)
 	formLat     = regexp.MustCompile(`^[+-][0-9]{1,2}\.[0-9]{1,6}$`)
 	formDigits6 = regexp.MustCompile(`^[0-9]{6}$`)
+	formDate    = regexp.MustCompile(`^[0-9]{8}$`)
+	formOne     = regexp.MustCompile(`^1$`)
+	formNative  = regexp.MustCompile(`^[WAU]01$`)
+	formMinutes = regexp.MustCompile(`^([1-9]|[1-5][0-9]|60)$`)
 )
 
 // rulesOf gives the fields that an operation may have, besides the common ones.
@@ -39,6 +43,12 @@ func rulesOf(op Op) map[string]rule {
 	case OpPay:
 		return map[string]rule{"reqsn": number, "trxamt": amount, "authcode": {formAny, true},
 			"terminfo": {formAny, true}, "body": text, "remark": text}
+	case OpPresent:
+		return map[string]rule{"reqsn": number, "trxamt": amount, "paytype": {formNative, true},
+			"validtime": {formMinutes, false}, "terminfo": {formAny, true}, "body": text,
+			"remark": text}
+	case OpBill:
+		return map[string]rule{"date": {formDate, true}, "filetype": {formOne, false}}
 	case OpQuery:
 		return map[string]rule{"reqsn": either, "trxid": either}
 	case OpClose:
@@ -65,7 +75,7 @@ func (s *Sim) verify(op Op, body string, replay bool) (fields, *answer) {
 		return nil, unsignedNo("SIGNAUTHERR", "验签失败")
 	}
 	fault = checkFields(op, p)
-	if fault == "" && op == OpPay {
+	if fault == "" && (op == OpPay || op == OpPresent) {
 		fault = s.checkTerminal(p)
 	}
 	if fault == "" && !replay && s.randoms[p["randomstr"]] {
@@ -113,7 +123,8 @@ func (s *Sim) checkWho(p fields) string {
 }
 
 func checkFields(op Op, p fields) string {
-	if p["version"] != "12" {
+	// The page of the bill lists no version; integrators send one all the same.
+	if p["version"] != "12" && (op != OpBill || p["version"] != "") {
 		return "version is not 12"
 	}
 	if n := len(p["randomstr"]); n < 1 || n > 32 {
@@ -153,7 +164,7 @@ func checkTarget(op Op, p fields) string {
 			}
 		}
 	}
-	if op != OpPay && named != 1 {
+	if op != OpPay && op != OpPresent && op != OpBill && named != 1 {
 		return fmt.Sprintf("the order is named by %d fields", named)
 	}
 	return ""
@@ -187,6 +198,9 @@ func (s *Sim) checkTerminal(p fields) string {
 		return "neither deviceip nor a position"
 	case len(t["deviceip"]) > 40 || len(t["appversion"]) > 8:
 		return "deviceip or appversion is too long"
+	}
+	if code == "" && t["encryptrandnum"]+t["secrettext"] != "" {
+		return "encryptrandnum or secrettext without a code"
 	}
 	return checkFactor(code, t["encryptrandnum"], t["secrettext"])
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"saoma/terminal/txn"
@@ -60,8 +61,8 @@ type Acquirer interface {
 	Echo(ctx context.Context) txn.Result
 
 	// Bill gives the acquirer's own list of a business day (Beijing), as it comes.
-	// A row that can't be read comes as an error with its line, and the next ones
-	// follow; an error that is not a *BillRowError is the last.
+	// A row that can't be read comes as a *BillRowError, and the next ones follow;
+	// any other error is the last, and is a *BillError.
 	Bill(ctx context.Context, day time.Time) iter.Seq2[BillRow, error]
 }
 
@@ -94,6 +95,25 @@ type BillRowError struct {
 }
 
 func (e *BillRowError) Error() string { return fmt.Sprintf("bill, line %d: %s", e.Line, e.Why) }
+
+// BillError is why a bill did not come, or ended before its end: the rows so far are
+// not the whole of it.
+type BillError struct {
+	// Result says what is known, as of any other request: Layer, Alarm, Code, Text,
+	// RetryAfter. It never holds the address of the bill.
+	Result txn.Result
+}
+
+func (e *BillError) Error() string {
+	r := e.Result
+	switch {
+	case r.Alarm != "":
+		return "bill: " + r.Alarm
+	case r.Code != "" || r.Text != "":
+		return "bill: " + strings.TrimSpace(r.Code+" "+r.Text)
+	}
+	return fmt.Sprintf("bill: %s at layer %q", r.Outcome, r.Layer)
+}
 
 // Capabilities are the facts that differ from acquirer to acquirer.
 type Capabilities struct {

@@ -112,6 +112,9 @@ func (s *Sim) billText(r *http.Request) ([]byte, bool) {
 	if r.Method != http.MethodGet {
 		s.violation("bill_file: method " + r.Method + " instead of GET")
 	}
+	if r.ContentLength != 0 || r.ProtoMajor != 1 {
+		s.violation("bill_file: a body, or HTTP/2")
+	}
 	now := s.now()
 	file, known := s.files[r.PathValue("name")]
 	if !known || !now.Before(file.ends) {

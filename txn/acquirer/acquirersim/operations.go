@@ -132,17 +132,18 @@ func (s *Sim) giveBack(now time.Time, op Op, p fields) answer {
 	}
 	o := s.enter(now, kind, p)
 	o.Of, o.wallet, o.Wallet, o.PayType = sale.Number, sale.wallet, sale.Wallet, sale.PayType
-	if o.Text = sale.whyNot(now, op, o.Amount); o.Text != "" {
+	switch o.Text = sale.whyNot(now, op, o.Amount); {
+	case o.Text != "":
 		o.finish(now, Declined)
-		return s.about(o)
-	}
-	if op == OpRefund {
+	case op == OpRefund:
 		s.refund(now, o, sale)
-		return s.about(o)
+	default:
+		o.finish(now, Done)
+		sale.finish(now, Cancelled)
 	}
-	o.finish(now, Done)
-	sale.finish(now, Cancelled)
-	return s.about(o)
+	said := s.about(o)
+	delete(said.fields, "trxamt") // its page has no amount; a query tells it
+	return said
 }
 
 // whyNot says why a sale can't be given back, "" if it can.

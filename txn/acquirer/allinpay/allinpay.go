@@ -9,17 +9,11 @@ package allinpay
 
 import (
 	"context"
-	"crypto"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"regexp"
-	"strings"
+	"slices"
 	"time"
 
 	"saoma/terminal/txn/acquirer"
@@ -32,8 +26,6 @@ const (
 	codeLenMax      = 24  // digits of the longest payer code
 	payloadLenMax   = 512 // an EMVCo payload: what a reader has to return (CPM 4.1.1.1)
 
-	// AnswerTimeoutDefault is how long one request waits when Config says nothing.
-	AnswerTimeoutDefault = 30 * time.Second
 	// Allinpay asks for a query about every 10 s and leaves the window to us.
 	firstQuery = 5 * time.Second
 	queryEvery = 10 * time.Second
@@ -47,36 +39,6 @@ const (
 	headerMax    = 16 << 10         // bytes of an answer's HTTP header
 )
 
-// Config is what a technician enters and the acquirer issues at boarding.
-type Config struct {
-	BaseURL string         // https only, such as https://vsp.allinpay.com/apiweb
-	RootCAs *x509.CertPool // nil: the system's
-
-	OrgID string // of a group of merchants, may be empty
-	CusID string // merchant ID, up to 15 digits
-	AppID string // up to 8 digits
-
-	Sign        SignType
-	PrivateKey  crypto.PrivateKey // the merchant's, from ParsePrivateKey
-	AcquirerKey crypto.PublicKey  // Allinpay's, from ParsePublicKey
-
-	Terminal Terminal
-
-	// TakesCPMPayload says that the contract allows EMVCo payloads as authcode:
-	// the published pages do not tell.
-	TakesCPMPayload bool
-	// Channels names the wallet of a channel number (chnlid) for payments that
-	// NetsUnion cleared. It comes from the acquirer and may be empty.
-	Channels map[string]string
-
-	AnswerTimeout time.Duration    // of one request, 0: AnswerTimeoutDefault
-	Now           func() time.Time // the terminal's clock
-	Rand          io.Reader        // crypto/rand.Reader
-
-	// DialContext replaces the dialler, for tests. Nil: the net package's.
-	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
-}
-
 // Client is an acquirer.Acquirer. Make it with New.
 type Client struct {
 	cfg       Config
@@ -89,10 +51,7 @@ var _ acquirer.Acquirer = (*Client)(nil)
 
 // New checks cfg as a whole and reports every fault at once. It sends nothing.
 func New(cfg Config) (*Client, error) {
-	if cfg.AnswerTimeout == 0 {
-		cfg.AnswerTimeout = AnswerTimeoutDefault
-	}
-	cfg.BaseURL = strings.TrimRight(cfg.BaseURL, "/")
+	cfg.complete()
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
@@ -106,17 +65,23 @@ func New(cfg Config) (*Client, error) {
 
 // Capabilities are Allinpay's figures; see acquirer.Capabilities.
 func (c *Client) Capabilities() acquirer.Capabilities {
-	return acquirer.Capabilities{
+	can := acquirer.Capabilities{
 		Name:            "allinpay",
 		OrderLenMax:     orderLenMax,
 		CodeLenMax:      c.codeLenMax(),
 		TakesCPMPayload: c.cfg.TakesCPMPayload,
-		AnswerTimeout:   c.cfg.AnswerTimeout,
+		AnswerTimeout:   c.cfg.ConnectTimeout + c.cfg.AnswerTimeout,
 		FirstQuery:      firstQuery,
 		QueryEvery:      queryEvery,
 		PayWindow:       payWindow,
 		MessageLife:     messageLife,
+		VoidsSameDay:    true,
 	}
+	if c.cfg.PresentPayType != "" {
+		can.PresentWindow = c.cfg.PresentWindow
+		can.PresentHosts = slices.Clone(c.cfg.PresentHosts)
+	}
+	return can
 }
 
 // Close lets go of idle connections. The client stays usable.
@@ -129,35 +94,10 @@ func (c *Client) codeLenMax() int {
 	return codeLenMax
 }
 
-var (
-	cusIDForm = regexp.MustCompile(`^\d{1,15}$`)
-	appIDForm = regexp.MustCompile(`^\d{1,8}$`)
-	orgIDForm = regexp.MustCompile(`^\d{0,15}$`)
-)
-
-func (cfg *Config) check() error {
-	var faults []error
-	fault := func(bad bool, format string, args ...any) {
-		if bad {
-			faults = append(faults, fmt.Errorf("allinpay: "+format, args...))
-		}
-	}
-	u, err := url.Parse(cfg.BaseURL)
-	fault(err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil,
-		"base_url is not an https address without user and query")
-	fault(!orgIDForm.MatchString(cfg.OrgID), "orgid %q is not up to 15 digits", cfg.OrgID)
-	fault(!cusIDForm.MatchString(cfg.CusID), "cusid %q is not 1 to 15 digits", cfg.CusID)
-	fault(!appIDForm.MatchString(cfg.AppID), "appid %q is not 1 to 8 digits", cfg.AppID)
-	fault(cfg.AnswerTimeout < 0, "an answer timeout of %s is below zero", cfg.AnswerTimeout)
-	fault(cfg.Now == nil, "no clock")
-	fault(cfg.Rand == nil, "no source of random bytes")
-	return errors.Join(append(faults, cfg.Terminal.check()...)...)
-}
-
 func newTransport(cfg Config) *http.Transport {
 	return &http.Transport{
-		DialContext:         cfg.DialContext,
-		TLSHandshakeTimeout: 10 * time.Second,
+		DialContext:         boundDial(cfg),
+		TLSHandshakeTimeout: cfg.ConnectTimeout,
 		TLSClientConfig: &tls.Config{
 			RootCAs:            cfg.RootCAs,
 			MinVersion:         tls.VersionTLS12,
@@ -171,5 +111,20 @@ func newTransport(cfg Config) *http.Transport {
 		IdleConnTimeout:        idleConnLife,
 		MaxResponseHeaderBytes: headerMax,
 		DisableCompression:     true,
+	}
+}
+
+// boundDial gives up a connection that does not come. The transport dials on without
+// the request that wanted it, and on a dead line it would do so for minutes. The
+// request gives up first: it then still sees at which stage.
+func boundDial(cfg Config) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	dial := cfg.DialContext
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, 2*cfg.ConnectTimeout)
+		defer cancel()
+		return dial(ctx, network, addr)
 	}
 }

@@ -108,10 +108,40 @@ func TestEveryCodeHasOneMeaning(t *testing.T) {
 	} {
 		for q, want := range map[question]txn.Outcome{
 			askPay: tt.pay, askQuery: tt.query, askUndo: tt.undo, askClose: unknown,
+			askNothing: unknown, askPresent: ordered(tt.pay),
 		} {
 			if got := outcomeOf(q, tt.retcode, tt.status); got != want {
 				t.Errorf("%s %s, question %d: want %s, got %s", tt.retcode, tt.status, q, want, got)
 			}
+		}
+	}
+}
+
+// ordered is the meaning of a payment's answer for the order of a merchant code.
+func ordered(pay txn.Outcome) txn.Outcome {
+	if pay == txn.OutcomeApproved {
+		return txn.OutcomePending // nobody can have paid before the code is shown
+	}
+	return pay
+}
+
+func TestUndoneWithoutAnAmountIsAskedAbout(t *testing.T) {
+	c := &Client{cfg: Config{CusID: "1", AppID: "2"}}
+	for amount, want := range map[string]txn.Result{
+		"":    {Outcome: txn.OutcomeUnknown, Authentic: true},
+		"400": {Outcome: txn.OutcomeApproved, Authentic: true},
+		"401": {Layer: txn.LayerSignature, Alarm: alarmAmount},
+	} {
+		rep := reply{authentic: true, fields: params{"cusid": "1", "appid": "2", "reqsn": "7",
+			"retcode": "SUCCESS", "trxstatus": "0000", "trxamt": amount}}
+		got := c.result(askUndo, wanted{"7", 400}, rep)
+		if got.Outcome != want.Outcome || got.Authentic != want.Authentic ||
+			got.Layer != want.Layer || got.Alarm != want.Alarm {
+			t.Errorf("%q: want %+v, got %+v", amount, want, got)
+		}
+		got = c.result(askQuery, wanted{"7", 400}, rep)
+		if amount == "" && (got.Alarm == "" || got.Outcome != txn.OutcomeUnknown) {
+			t.Errorf("want an alarm for a query's answer without an amount, got %+v", got)
 		}
 	}
 }

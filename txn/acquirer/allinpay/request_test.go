@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestFormIsWhatTheNetUrlPackageMakes(t *testing.T) {
@@ -77,13 +78,17 @@ func TestEveryFaultOfAConfigIsReportedAtOnce(t *testing.T) {
 		BaseURL: "http://vsp.example/apiweb?x=1", OrgID: "x", CusID: "1234567890123456",
 		AnswerTimeout: -1, Terminal: Terminal{TermNo: "1", DeviceType: "10", Longitude: "121",
 			AppVersion: "1.0.0-beta", SerialNo: strings.Repeat("9", 51), DeviceIP: "a b"},
+		BillURL: "http://cus.example", ConnectTimeout: -1, PresentPayType: "W02",
+		PresentWindow: 90 * time.Second, PresentHosts: []string{"https://", "com", "a.b:1"},
+		BillHosts: append(make([]string, hostsMax), "x/y"),
 	})
 	if err == nil {
 		t.Fatal("want faults, got none")
 	}
 	for _, want := range []string{"base_url", "orgid", "cusid", "appid", "answer timeout", "clock",
 		"random", "termno", "termsn", "longitude", "come together", "deviceip", "appversion",
-		"encryptrandnum"} {
+		"encryptrandnum", "bill_url", "connect timeout", "paytype", "1m30s", `host "https://"`,
+		`host "com"`, `host "a.b:1"`, `host "x/y"`, "more than 32 hosts"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("want a fault about %s, got %v", want, err)
 		}

@@ -2,14 +2,11 @@ package allinpay
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
+	"strconv"
+	"time"
 
 	"saoma/terminal/txn"
 )
@@ -17,47 +14,56 @@ import (
 // answerMax is the largest body of an answer, bytes. Real ones have about 1 KiB.
 const answerMax = 64 << 10
 
+// retryAfterMax is the longest pause that a host can ask us for: anyone on the way
+// can say 503.
+const retryAfterMax = time.Hour
+
 // reply is what came of one request.
 type reply struct {
-	fields    params    // of the answer, nil when there is none
-	authentic bool      // the signature was verified over all of fields
-	notSent   bool      // no byte of the request has left
-	layer     txn.Layer // where it ended without a usable answer
-	alarm     string    // why fields are not believed
-	text      string    // why nothing was sent
+	fields     params        // of the answer, nil when there is none
+	authentic  bool          // the signature was verified over all of fields
+	notSent    bool          // no byte of the request has left
+	layer      txn.Layer     // where it ended without a usable answer
+	alarm      string        // why fields are not believed
+	text       string        // why nothing was sent
+	retryAfter time.Duration // a hint, not authenticated
 }
 
-// call sends one request and reads its answer, within the answer timeout. It
-// never repeats.
+// call asks one path of the interface.
 func (c *Client) call(ctx context.Context, path string, p params) reply {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.AnswerTimeout)
-	defer cancel()
+	p["version"] = protocolVersion
+	return c.ask(ctx, c.cfg.BaseURL+path, p)
+}
+
+// ask sends one signed form and reads its answer. It never repeats.
+func (c *Client) ask(ctx context.Context, address string, p params) reply {
 	body, err := c.encode(p)
 	if err != nil {
 		return reply{notSent: true, text: err.Error()}
 	}
 	defer body.wipe()
-	left := new(departure)
-	resp, err := c.post(left.watch(ctx), path, body)
+	ctx, way := c.setOut(ctx)
+	defer way.end()
+	resp, err := c.post(ctx, address, body)
 	if err != nil {
-		return reply{notSent: !left.begun.Load(), layer: left.layer(err)}
+		return way.broken(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK { // a redirect, too
-		return reply{layer: txn.LayerBank}
+		return c.noAnswer(resp)
 	}
 	text, err := io.ReadAll(io.LimitReader(resp.Body, answerMax+1))
 	switch {
 	case err != nil:
-		return reply{layer: left.layer(err)}
+		return way.broken(err)
 	case len(text) > answerMax:
 		return reply{layer: txn.LayerBank}
 	}
 	return c.read(text)
 }
 
-func (c *Client) post(ctx context.Context, path string, body *form) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.BaseURL+path, nil)
+func (c *Client) post(ctx context.Context, address string, body *form) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -73,50 +79,20 @@ func (c *Client) post(ctx context.Context, path string, body *form) (*http.Respo
 	return c.transport.RoundTrip(req)
 }
 
-// departure knows whether bytes of a request may have left.
-type departure struct {
-	begun    atomic.Bool
-	rejected atomic.Bool // the handshake ended without trust
-	answered atomic.Bool
+// noAnswer is what a host says instead of an answer.
+func (c *Client) noAnswer(resp *http.Response) reply {
+	after := retryAfter(resp.Header.Get("Retry-After"), c.cfg.Now())
+	return reply{layer: txn.LayerBank, retryAfter: after}
 }
 
-func (d *departure) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// The transport asks for a connection a second time only if nothing was
-		// written on the first, a stale idle one: then nothing has left so far.
-		GetConn: func(string) { d.begun.Store(false) },
-		// Called after the handshake and before the first byte. From here on
-		// nobody can vouch for anything.
-		GotConn: func(httptrace.GotConnInfo) { d.begun.Store(true) },
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			d.rejected.Store(err != nil)
-		},
-		GotFirstResponseByte: func() { d.answered.Store(true) },
-	})
-}
-
-// layer names where the way ended.
-func (d *departure) layer(err error) txn.Layer {
-	var (
-		dns     *net.DNSError
-		invalid x509.CertificateInvalidError
-		timed   net.Error
-		op      *net.OpError
-	)
-	switch {
-	case errors.As(err, &dns):
-		return txn.LayerDNS
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return txn.LayerTime // not yet valid has the same reason
-	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
-		return txn.LayerTLS // an alert, in the words of crypto/tls
-	case errors.As(err, &timed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
-		errors.Is(err, context.Canceled):
-		return txn.LayerLine
-	case d.rejected.Load():
-		return txn.LayerTLS
-	case d.answered.Load():
-		return txn.LayerBank // bytes came, but they are not HTTP
+// retryAfter reads a header of that name: seconds, or a date (RFC 9110, 10.2.3).
+func retryAfter(text string, now time.Time) time.Duration {
+	if at, err := http.ParseTime(text); err == nil {
+		return max(0, min(at.Sub(now), retryAfterMax))
 	}
-	return txn.LayerLine
+	n, err := strconv.ParseUint(text, 10, 32)
+	if errors.Is(err, strconv.ErrRange) {
+		return retryAfterMax
+	}
+	return min(time.Duration(n)*time.Second, retryAfterMax)
 }

@@ -259,7 +259,8 @@ func TestCapabilitiesFitTheInterface(t *testing.T) {
 	h := newHost(t, asIs)
 	got := start(t, h.terms, func(*allinpay.Config) {}).Capabilities()
 	if got.Name != "allinpay" || got.OrderLenMax != 31 || got.CodeLenMax != 24 ||
-		got.TakesCPMPayload || got.AnswerTimeout != allinpay.AnswerTimeoutDefault {
+		got.TakesCPMPayload || !got.VoidsSameDay || got.AnswerTimeout !=
+		allinpay.ConnectTimeoutDefault+allinpay.AnswerTimeoutDefault {
 		t.Errorf("want Allinpay's figures, got %+v", got)
 	}
 	for _, d := range []time.Duration{got.FirstQuery, got.QueryEvery, got.PayWindow,

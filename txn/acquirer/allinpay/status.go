@@ -13,10 +13,12 @@ const (
 type question uint8
 
 const (
-	askPay question = iota
+	askPay     question = iota
+	askPresent          // approved: the order was taken, nobody has paid yet
 	askQuery
-	askUndo  // cancel, refund
-	askClose // its answer is never believed by itself: a query follows
+	askUndo    // cancel, refund
+	askNothing // whether the way works, or for a bill: no outcome
+	askClose   // its answer is never believed by itself: a query follows
 )
 
 // outcomeOf gives the meaning of an authenticated answer.
@@ -25,7 +27,7 @@ const (
 // (named). The table ends in "other 3xxx", which must not be believed of a payment
 // that has just been sent: such a no counts once a query repeats it.
 func outcomeOf(q question, retcode, status string) txn.Outcome {
-	if q == askClose {
+	if q == askClose || q == askNothing {
 		return txn.OutcomeUnknown
 	}
 	switch retcode {
@@ -39,7 +41,10 @@ func outcomeOf(q question, retcode, status string) txn.Outcome {
 		return txn.OutcomeUnknown
 	}
 	switch status {
-	case "0000":
+	case statusDone:
+		if q == askPresent {
+			return txn.OutcomePending
+		}
 		return txn.OutcomeApproved
 	case "1001":
 		return txn.OutcomeNotFound
@@ -49,7 +54,7 @@ func outcomeOf(q question, retcode, status string) txn.Outcome {
 		return txn.OutcomeReversed
 	case "3088", "3089": // Allinpay corrects them within a day
 		return txn.OutcomeUnknown
-	case "3888": // the number is known: ask what became of it
+	case statusDuplicate: // the number is known: ask what became of it
 		return txn.OutcomeUnknown
 	case "3014", "3031", "3045", "3099", "3889", "3999":
 		return txn.OutcomeDeclined
@@ -60,8 +65,11 @@ func outcomeOf(q question, retcode, status string) txn.Outcome {
 	return txn.OutcomeUnknown
 }
 
-// statusDuplicate says that the order number was used before.
-const statusDuplicate = "3888"
+// The values of trxstatus that more than outcomeOf looks at.
+const (
+	statusDone      = "0000"
+	statusDuplicate = "3888" // the order number was used before
+)
 
 // walletOf and clearingOf read what a payment ran over. Both are for slips and
 // reconciliation alone.

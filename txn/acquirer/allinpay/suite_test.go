@@ -38,8 +38,9 @@ func start(
 		t.Fatal(err)
 	}
 	cfg := allinpay.Config{
-		BaseURL: terms.BaseURL, RootCAs: terms.Roots,
-		OrgID: terms.Merchant.OrgID, CusID: terms.Merchant.CusID, AppID: terms.Merchant.AppID,
+		BaseURL: terms.BaseURL, BillURL: terms.BillURL, RootCAs: terms.Roots,
+		PresentPayType: allinpay.PayType(terms.PayType),
+		OrgID:          terms.Merchant.OrgID, CusID: terms.Merchant.CusID, AppID: terms.Merchant.AppID,
 		Sign: allinpay.SignType(terms.Keys.Sign()), PrivateKey: private, AcquirerKey: public,
 		Terminal: allinpay.Terminal{
 			TermNo: terms.Merchant.TermNo, DeviceType: "10", SerialNo: "00000304N7NL01933217",

@@ -7,24 +7,22 @@ import (
 	"saoma/terminal/txn"
 )
 
-// Numbers of our own for the two ways of undoing: the order's and a letter, so
-// that a repeated reversal is the same reversal. Orders have digits only.
-const (
-	cancelSuffix = "C"
-	refundSuffix = "R"
-)
+// cancelSuffix makes a cancel's own number: the order's and a letter, so that a
+// repeated reversal is the same reversal. Orders have digits only.
+const cancelSuffix = "C"
 
 // Reverse undoes an order whatever its state; see acquirer.Acquirer. It goes
 //
 //	close --> query --> reversed: closed, declined or cancelled before
 //	               |--> not found
-//	               '--> paid --> cancel (same Beijing day) or refund --> query
+//	               '--> paid --> cancel --> query --> reversed
+//	                                             '--> too late: approved
 //
 // Close comes first and needs no state: an unpaid order is closed at once, which
 // leaves the payer the least time, and a paid one refuses it. What the closing and
-// the undoing answer is not believed by itself: a query has to confirm it. One call
-// sends at most seven requests; whatever stays open is unknown, and the caller
-// comes again.
+// the cancel answer is not believed by itself: a query has to confirm it. Allinpay
+// cancels until midnight in Beijing; after that no cancel is sent. One call sends at
+// most five requests; whatever stays open is unknown, and the caller comes again.
 func (c *Client) Reverse(ctx context.Context, e txn.Reverse) txn.Result {
 	if !numberForm.MatchString(string(e.Order)) {
 		return txn.Result{Text: "the order number is not 1 to 31 letters or digits"}
@@ -49,17 +47,17 @@ func (c *Client) afterClose(ctx context.Context, e txn.Reverse, order txn.Result
 	return unsettled(order)
 }
 
-// undoPaid gives back what an order moved. It never refunds while a cancel may
-// still have effect.
+// undoPaid cancels what an order moved. It says that it is too late only when no
+// cancel can have effect any more: neither one that is on its way, nor one that was
+// carried out and does not show yet. A refund beside it would find the money gone.
 func (c *Client) undoPaid(ctx context.Context, e txn.Reverse, paid txn.Result) txn.Result {
 	cancel := wanted{e.Order + cancelSuffix, e.Amount}
-	refused := true // on another day, once a query finds no cancel, none can come
-	if c.sameDay(paid, e) {
+	midnight, now := endOfDay(paid, e), c.cfg.Now()
+	if now.Before(midnight) {
 		answer := c.undo(ctx, pathCancel, cancel, e.Order, paid.AcquirerRef)
 		if wayIsBarred(answer) {
 			return unsettled(answer)
 		}
-		refused = answer.Outcome == txn.OutcomeDeclined
 		order := c.query(ctx, wanted{e.Order, e.Amount}, "")
 		if order.Outcome != txn.OutcomeApproved {
 			return settled(order)
@@ -69,24 +67,14 @@ func (c *Client) undoPaid(ctx context.Context, e txn.Reverse, paid txn.Result) t
 	switch cancelled := c.query(ctx, cancel, ""); {
 	case cancelled.Outcome == txn.OutcomeApproved:
 		return undone(paid)
-	case cancelled.Outcome == txn.OutcomeDeclined,
-		cancelled.Outcome == txn.OutcomeNotFound && refused:
-		return c.refundAll(ctx, e, paid)
+	case cancelled.Outcome == txn.OutcomeDeclined: // and its number is used up
+		return paid
+	case cancelled.Outcome == txn.OutcomeNotFound && !now.Before(midnight.Add(messageLife)):
+		// None has come until midnight, and what was on its way then is refused.
+		return paid
 	default:
 		return unsettled(cancelled)
 	}
-}
-
-func (c *Client) refundAll(ctx context.Context, e txn.Reverse, paid txn.Result) txn.Result {
-	refund := wanted{e.Order + refundSuffix, e.Amount}
-	answer := c.undo(ctx, pathRefund, refund, e.Order, paid.AcquirerRef)
-	if wayIsBarred(answer) {
-		return unsettled(answer)
-	}
-	if made := c.query(ctx, refund, ""); made.Outcome != txn.OutcomeApproved {
-		return unsettled(made)
-	}
-	return undone(paid)
 }
 
 // settled reads a query's answer after a cancel: done, or to be asked again.
@@ -97,19 +85,23 @@ func settled(order txn.Result) txn.Result {
 	return unsettled(order)
 }
 
-// sameDay says whether Allinpay may still cancel: until midnight in Beijing. A
-// wrong clock costs a refused cancel, then a refund; or a refund that was not needed.
-func (c *Client) sameDay(paid txn.Result, e txn.Reverse) bool {
+// endOfDay is until when Allinpay may cancel: midnight in Beijing. With a wrong clock
+// the acquirer refuses a cancel that comes too late, or one is not sent that was
+// possible: that costs a refund, and no money.
+func endOfDay(paid txn.Result, e txn.Reverse) time.Time {
 	at := paid.PaidAt
 	if at.IsZero() {
 		at = e.OpenedAt
 	}
-	day := func(t time.Time) string { return t.In(txn.Beijing()).Format(time.DateOnly) }
-	return day(at) == day(c.cfg.Now())
+	y, m, d := at.In(txn.Beijing()).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, txn.Beijing())
 }
 
-// wayIsBarred says that the next request would meet the same obstacle.
-func wayIsBarred(r txn.Result) bool { return r.Layer != txn.LayerNone && r.Layer != txn.LayerBank }
+// wayIsBarred says that the next request would meet the same obstacle, or that we
+// were asked to leave the host alone.
+func wayIsBarred(r txn.Result) bool {
+	return r.Layer != txn.LayerNone && r.Layer != txn.LayerBank || r.RetryAfter > 0
+}
 
 // undone turns an authenticated answer about the order into the word that ends the
 // reversal.
@@ -119,9 +111,10 @@ func undone(order txn.Result) txn.Result {
 }
 
 // unsettled is an answer that ends nothing: the caller reverses again. It keeps why,
-// but not the number of a cancel or refund, which is not the order's.
+// but not the number of a cancel, which is not the order's.
 func unsettled(r txn.Result) txn.Result {
 	return txn.Result{
 		Authentic: r.Authentic, Code: r.Code, Text: r.Text, Layer: r.Layer, Alarm: r.Alarm,
+		RetryAfter: r.RetryAfter,
 	}
 }

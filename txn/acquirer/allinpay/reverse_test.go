@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"saoma/terminal/txn"
-	"saoma/terminal/txn/acquirer"
 	"saoma/terminal/txn/acquirer/acquirersim"
 	"saoma/terminal/txn/acquirer/allinpay"
 )
@@ -17,15 +16,14 @@ type says struct {
 	status string
 }
 
-// TestReversalNeverRefundsWhatACancelMayHaveUndone goes through the states that a
-// cancel can be in while the sale itself still reads as paid.
-func TestReversalNeverRefundsWhatACancelMayHaveUndone(t *testing.T) {
+// TestItIsNeverTooLateWhileACancelMayHaveEffect goes through the states that a cancel
+// can be in while the sale itself still reads as paid.
+func TestItIsNeverTooLateWhileACancelMayHaveEffect(t *testing.T) {
 	const query, cancel = acquirersim.OpQuery, acquirersim.OpCancel
 	for name, tt := range map[string]struct {
-		later   time.Duration
-		script  []says
-		want    txn.Outcome
-		refunds int
+		later  time.Duration
+		script []says
+		want   txn.Outcome
 	}{
 		"the cancel shows under its own number": {
 			script: []says{{query, 2, "0000"}}, want: txn.OutcomeReversed},
@@ -39,14 +37,26 @@ func TestReversalNeverRefundsWhatACancelMayHaveUndone(t *testing.T) {
 			want:   txn.OutcomeUnknown},
 		"the cancel is corrected later": {
 			script: []says{{cancel, 1, "3089"}, {query, 2, "3089"}}, want: txn.OutcomeUnknown},
+		"the cancel is refused and leaves no trace": {
+			script: []says{{cancel, 1, "3999"}, {query, 2, "0000"}, {query, 3, "1001"}},
+			want:   txn.OutcomeUnknown},
+		"the cancel is refused, and its number is used up": {
+			script: []says{{cancel, 1, "3999"}, {query, 2, "0000"}, {query, 3, "3999"}},
+			want:   txn.OutcomeApproved},
+		"midnight is just over": {later: 12 * time.Hour, want: txn.OutcomeUnknown},
+		"midnight is almost a message's life ago": {
+			later: 12*time.Hour + 3*time.Minute - time.Second, want: txn.OutcomeUnknown},
+		"midnight is a message's life ago": {
+			later: 12*time.Hour + 3*time.Minute, want: txn.OutcomeApproved},
 		"yesterday's cancel is corrected later": {later: 24 * time.Hour,
 			script: []says{{query, 2, "3089"}}, want: txn.OutcomeUnknown},
 		"yesterday's cancel is told without an amount": {later: 24 * time.Hour,
 			script: []says{{query, 2, "0000"}}, want: txn.OutcomeUnknown},
-		"the refund is in progress": {later: 24 * time.Hour,
-			script: []says{{query, 3, "2000"}}, want: txn.OutcomeUnknown, refunds: 1},
-		"no cancel was ever made": {later: 24 * time.Hour,
-			want: txn.OutcomeReversed, refunds: 1},
+		"yesterday's cancel was refused": {later: 24 * time.Hour,
+			script: []says{{query, 2, "3999"}}, want: txn.OutcomeApproved},
+		"yesterday's cancel is in progress": {later: 24 * time.Hour,
+			script: []says{{query, 2, "2000"}}, want: txn.OutcomeUnknown},
+		"no cancel was ever made": {later: 24 * time.Hour, want: txn.OutcomeApproved},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHost(t, asIs)
@@ -64,36 +74,9 @@ func TestReversalNeverRefundsWhatACancelMayHaveUndone(t *testing.T) {
 			if got := client.Reverse(t.Context(), e); got.Outcome != tt.want {
 				t.Errorf("want %s, got %+v", tt.want, got)
 			}
-			if n := h.sim.Requests(acquirersim.OpRefund); n != tt.refunds {
-				t.Errorf("want %d refunds sent, got %d", tt.refunds, n)
+			if n := h.sim.Requests(acquirersim.OpRefund); n != 0 {
+				t.Errorf("want no refund sent, got %d", n)
 			}
 		})
-	}
-}
-
-func TestRefundOfACancelledSaleIsDeclined(t *testing.T) {
-	h := newHost(t, asIs)
-	client := start(t, h.terms, func(*allinpay.Config) {})
-	want(t, txn.OutcomeApproved, "", client.Pay(t.Context(), h.sale(t, "1")))
-	e := txn.Reverse{Order: "1", Amount: 1050, OpenedAt: now()}
-	want(t, txn.OutcomeReversed, "", client.Reverse(t.Context(), e))
-	got := client.Refund(t.Context(), acquirer.Refund{Order: "1", Number: "2", Amount: 1050})
-	want(t, txn.OutcomeDeclined, "", got)
-}
-
-// TestWrongClockCostsARefundAndNoMoney reverses on the next day with a clock that
-// stands still: the cancel is refused, and the refund takes its place.
-func TestWrongClockCostsARefundAndNoMoney(t *testing.T) {
-	h := newHost(t, asIs)
-	client := start(t, h.terms, func(*allinpay.Config) {})
-	want(t, txn.OutcomeApproved, "", client.Pay(t.Context(), h.sale(t, "1")))
-	h.sim.Advance(24 * time.Hour)
-	for range 2 {
-		e := txn.Reverse{Order: "1", Amount: 1050, OpenedAt: now()}
-		want(t, txn.OutcomeReversed, "", client.Reverse(t.Context(), e))
-		h.sim.Advance(time.Minute)
-	}
-	if o, _ := h.sim.Order("1"); o.Refunded != 1050 || o.State != acquirersim.Paid {
-		t.Errorf("want one refund in full, got %+v", o)
 	}
 }

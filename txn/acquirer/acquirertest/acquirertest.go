@@ -23,6 +23,8 @@ import (
 // Terms are what an adapter needs to reach the simulator.
 type Terms struct {
 	BaseURL  string
+	BillURL  string
+	PayType  string // of merchant codes, as the simulator knows them
 	Roots    *x509.CertPool
 	Keys     acquirersim.Keys
 	Merchant acquirersim.Merchant
@@ -38,9 +40,12 @@ type Start func(t *testing.T, terms Terms) acquirer.Acquirer
 // Run is the suite. It uses the loopback alone.
 func Run(t *testing.T, keys acquirersim.Keys, start Start) {
 	for name, suite := range map[string]func(*testing.T, setUp){
-		"Pay": testPay, "Forged": testForged, "Line": testLine,
-		"Reverse": testReverse, "RacedReverse": testRacedReverse,
-		"Broken": testBrokenReverse, "Refund": testRefund,
+		"Pay": testPay, "Forged": testForged, "Line": testLine, "Connect": testConnect,
+		"Present": testPresent, "ForgedPresent": testForgedPresent,
+		"Reverse": testReverse, "RacedReverse": testRacedReverse, "Late": testLateReverse,
+		"Broken": testBrokenReverse, "Refund": testRefund, "SlowRefund": testSlowRefund,
+		"BrokenRefund": testBrokenRefund, "Echo": testEcho, "Bill": testBill,
+		"BrokenBill": testBrokenBill, "RetryAfter": testRetryAfter,
 	} {
 		t.Run(name, func(t *testing.T) {
 			suite(t, func(t *testing.T) *bench { return newBench(t, keys, start) })
@@ -67,6 +72,7 @@ const (
 	answerIn            = 10 * time.Second // for an answer that does come
 	silence             = 300 * time.Millisecond
 	between             = 10 * time.Second // of two queries, on the simulator's clock
+	shown               = 3 * time.Minute  // a merchant code, on the same clock
 )
 
 // noon is a time of day from which midnight in Beijing is far.
@@ -91,8 +97,8 @@ func newBench(t *testing.T, keys acquirersim.Keys, start Start) *bench {
 	server.Config.ErrorLog = quiet()
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	terms := Terms{BaseURL: server.URL + "/apiweb", Roots: roots, Keys: keys,
-		Merchant: merchant, Now: sim.Now}
+	terms := Terms{BaseURL: server.URL + "/apiweb", BillURL: server.URL + "/cusapi/trxfile/get",
+		PayType: "W01", Roots: roots, Keys: keys, Merchant: merchant, Now: sim.Now}
 	b := &bench{T: t, sim: sim, server: server, terms: terms, start: start,
 		acq: start(t, terms)}
 	t.Cleanup(b.checkBooks)
@@ -161,8 +167,28 @@ func (b *bench) reverse(order txn.Order) txn.Result {
 func (b *bench) refund(sale, number txn.Order, amount txn.Amount) txn.Result {
 	b.Helper()
 	b.sim.Advance(between)
-	return b.checked(number, b.acq.Refund(b.Context(),
-		acquirer.Refund{Order: sale, Number: number, Amount: amount}))
+	return b.checked(number, b.acq.Refund(b.Context(), txn.Refund{Order: number, Try: 1,
+		Of: sale, Amount: amount, Whole: price, SoldAt: noon()}))
+}
+
+func (b *bench) queryRefund(sale, number txn.Order, amount txn.Amount) txn.Result {
+	b.Helper()
+	b.sim.Advance(between)
+	return b.checked(number, b.acq.QueryRefund(b.Context(),
+		txn.QueryRefund{Order: number, Try: 1, Of: sale, Amount: amount}))
+}
+
+func (b *bench) present(order txn.Order) txn.Result {
+	b.Helper()
+	now := b.sim.Now()
+	return b.checked(order, b.acq.Present(b.Context(), txn.Present{Order: order, Trace: 1,
+		Batch: 1, Amount: price, At: now, Ends: now.Add(shown)}))
+}
+
+func (b *bench) echo() txn.Result {
+	b.Helper()
+	b.sim.Advance(between)
+	return b.checked("", b.acq.Echo(b.Context()))
 }
 
 // checked holds what the contract says of every result.
@@ -183,6 +209,9 @@ func (b *bench) checked(order txn.Order, r txn.Result) txn.Result {
 	}
 	if final && r.Order != order {
 		b.Errorf("want order %s in the result, got %+v", order, r)
+	}
+	if r.Present != "" && r.Outcome != txn.OutcomePending {
+		b.Errorf("want a merchant code only of an order that waits for it, got %+v", r)
 	}
 	if r.Alarm != "" && (final || r.Authentic) {
 		b.Errorf("want nothing believed with an alarm, got %+v", r)

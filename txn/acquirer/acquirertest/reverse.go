@@ -18,13 +18,6 @@ func testReverse(t *testing.T, up setUp) {
 		b.want(txn.OutcomeApproved, b.pay(order))
 		b.wantReversed(order)
 	})
-	t.Run("PaidOrderIsUndoneAfterMidnight", func(t *testing.T) {
-		b := up(t)
-		order := b.order()
-		b.want(txn.OutcomeApproved, b.pay(order))
-		b.sim.Advance(overnight)
-		b.wantReversed(order)
-	})
 	t.Run("PendingOrderIsClosed", func(t *testing.T) {
 		b := up(t)
 		b.payer(acquirersim.Payer{Mode: acquirersim.Ignore})
@@ -89,50 +82,4 @@ func (b *bench) wantReversed(order txn.Order) {
 			b.Errorf("want nothing given back twice, got %+v", o)
 		}
 	}
-}
-
-// testBrokenReverse breaks each step of a reversal in turn: it may not end before
-// the money is back, and has to end once the faults do.
-func testBrokenReverse(t *testing.T, up setUp) {
-	kinds := append(lies(), noAnswers()...)
-	kinds = append(kinds, acquirersim.LoseRequest, acquirersim.LoseAnswer)
-	for name, later := range map[string]time.Duration{"SameDay": 0, "NextDay": overnight} {
-		for _, op := range []acquirersim.Op{acquirersim.OpClose, acquirersim.OpQuery,
-			acquirersim.OpCancel, acquirersim.OpRefund} {
-			t.Run(name+"/"+string(op), func(t *testing.T) {
-				b := up(t)
-				for _, kind := range kinds {
-					testBrokenStep(b, op, kind, later)
-				}
-			})
-		}
-	}
-	t.Run("CancelThatIsCorrectedLaterIsNotDone", func(t *testing.T) {
-		b := up(t)
-		order := b.order()
-		b.want(txn.OutcomeApproved, b.pay(order))
-		b.fault(acquirersim.OpCancel, acquirersim.LoseRequest, "")
-		b.want(txn.OutcomeUnknown, b.reverse(order))
-		b.wantReversed(order)
-	})
-}
-
-func testBrokenStep(
-	b *bench, op acquirersim.Op, kind acquirersim.FaultKind, later time.Duration,
-) {
-	b.Helper()
-	order := b.order()
-	b.want(txn.OutcomeApproved, b.pay(order))
-	b.sim.Advance(later)
-	b.fault(op, kind, "")
-	first := b.reverse(order)
-	o, _ := b.sim.Order(string(order))
-	if first.Outcome == txn.OutcomeReversed && o.Net() != 0 {
-		b.Errorf("%s at %s: want no reversal said while money is out, got %+v", kind, op, first)
-	}
-	if first.Outcome != txn.OutcomeReversed && first.Outcome != txn.OutcomeUnknown {
-		b.Errorf("%s at %s: want reversed or unknown, got %+v", kind, op, first)
-	}
-	b.sim.ClearFaults()
-	b.wantReversed(order)
 }

@@ -57,7 +57,9 @@ func replace(path string, text []byte, mode os.FileMode) error {
 // announce prints the part of a terminal's config that fits this run.
 func announce(out io.Writer, set settings, host string, addr, control net.Addr, f files) {
 	_, port, _ := net.SplitHostPort(addr.String())
+	bank := net.JoinHostPort(host, port)
 	_, _ = fmt.Fprintf(out, `# The simulated acquirer is ready. Control: http://%s/_sim/
+# Bills: https://%s/cusapi/trxfile/get
 [acquirer.allinpay]
 base_url = "https://%s/apiweb"
 ca_file = %q
@@ -66,6 +68,5 @@ appid = %q
 sign = %q
 private_key_file = %q
 acquirer_public_key_file = %q
-`, control, net.JoinHostPort(host, port), f.ca, cusID, appID, set.sign, f.merchantKey,
-		f.acquirerKey)
+`, control, bank, bank, f.ca, cusID, appID, set.sign, f.merchantKey, f.acquirerKey)
 }

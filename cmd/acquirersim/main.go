@@ -3,6 +3,7 @@
 //
 //	acquirersim [-addr 127.0.0.1:8443] [-control 127.0.0.1:8444] [-dir acquirersim]
 //	            [-sign RSA|SM2] [-termno 10000001] [-hosts NAME,…] [-cpm] [-magic]
+//	            [-refund-s SECONDS]
 //
 // It makes new keys and certificates at each start, writes the terminal's half of
 // them to -dir, prints the part of a terminal's config that fits, and serves until

@@ -42,7 +42,7 @@ func TestPrintedConfigSellsUntilTheProgramIsToldToStop(t *testing.T) {
 		var complaints bytes.Buffer
 		code := make(chan int)
 		args := []string{"-addr", "127.0.0.1:0", "-control", "127.0.0.1:0", "-dir", t.TempDir(),
-			"-sign", sign, "-hosts", "acquirer.example,"}
+			"-sign", sign, "-hosts", "acquirer.example,", "-refund-s", "60"}
 		go func() {
 			code <- run(ctx, args, out, &complaints)
 		}()
@@ -57,6 +57,13 @@ func TestPrintedConfigSellsUntilTheProgramIsToldToStop(t *testing.T) {
 			Code: txn.NewPayCode(shown), Factor: shown[len(shown)-6:]})
 		if got.Outcome != txn.OutcomeApproved || got.Wallet != "ecny" {
 			t.Errorf("%s: want approved, got %+v", sign, got)
+		}
+		got = client.Refund(t.Context(), txn.Refund{Order: "2", Of: "1", Amount: 1050})
+		if got.Outcome != txn.OutcomePending {
+			t.Errorf("%s: want a refund that takes its time, got %+v", sign, got)
+		}
+		for _, err := range client.Bill(t.Context(), time.Now().AddDate(0, 0, -2)) {
+			t.Errorf("%s: want an empty bill, got %v", sign, err)
 		}
 		client.Close()
 		stop()
@@ -77,6 +84,8 @@ func connect(t *testing.T, text []byte) (client *allinpay.Client, control string
 	set := conf.Acquirer.Allinpay
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(read(t, set.CAFile))
+	_, bills, _ := strings.Cut(string(text), "Bills: ")
+	bills, _, _ = strings.Cut(bills, "\n")
 	private, err := allinpay.ParsePrivateKey(read(t, set.PrivateKey))
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +95,7 @@ func connect(t *testing.T, text []byte) (client *allinpay.Client, control string
 		t.Fatal(err)
 	}
 	client, err = allinpay.New(allinpay.Config{
-		BaseURL: set.BaseURL, RootCAs: roots, CusID: set.CusID, AppID: set.AppID,
+		BaseURL: set.BaseURL, BillURL: bills, RootCAs: roots, CusID: set.CusID, AppID: set.AppID,
 		Sign: allinpay.SignType(set.Sign), PrivateKey: private, AcquirerKey: public,
 		Terminal: allinpay.Terminal{TermNo: "10000001", DeviceType: "11",
 			DeviceIP: "127.0.0.1", Factor: allinpay.FactorOmit},
@@ -135,6 +144,7 @@ func TestWrongUsageIsExitCode2AndTroubleIs1(t *testing.T) {
 		{"-addr 8443", exitUsage},
 		{"-control 8444", exitUsage},
 		{"-dir=", exitUsage},
+		{"-refund-s -1", exitUsage},
 		{"-sign SM2 -addr 127.0.0.1:0 -control 203.0.113.1:1", exitError},
 		{"-sign SM2 -addr 127.0.0.1:0 -control 127.0.0.1:0 -dir " + taken, exitError},
 	} {

@@ -32,6 +32,7 @@ func serve(ctx context.Context, set settings, out io.Writer) error {
 		Merchant: acquirersim.Merchant{CusID: cusID, AppID: appID, TermNo: set.termNo},
 		Keys:     keys, Now: time.Now, Seed: rand.Uint64(),
 		TakesCPMPayload: set.cpm, Magic: set.magic,
+		Refunds: acquirersim.Refunds{AfterS: set.refundS},
 	})
 	if err != nil {
 		return err

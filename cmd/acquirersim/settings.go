@@ -21,6 +21,7 @@ type settings struct {
 	hosts   []string // of the certificate, besides addr's own
 	cpm     bool
 	magic   bool
+	refundS int // how long refunds take, seconds
 }
 
 var termNoForm = regexp.MustCompile(`^[0-9]{8}$`)
@@ -39,6 +40,7 @@ func parseSettings(args []string, complaints io.Writer) (settings, error) {
 	hosts := flags.String("hosts", "", "more `names` for the certificate, with commas")
 	flags.BoolVar(&set.cpm, "cpm", false, "take EMVCo payloads as payer codes")
 	flags.BoolVar(&set.magic, "magic", false, "amounts ending in .91 to .94 misbehave")
+	flags.IntVar(&set.refundS, "refund-s", 0, "refunds are pending for so many `seconds`")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, err
 	}
@@ -62,6 +64,8 @@ func (set settings) check(rest []string) error {
 		return fmt.Errorf("-sign %s: RSA or SM2", set.sign)
 	case !termNoForm.MatchString(set.termNo):
 		return fmt.Errorf("-termno %s: 8 digits", set.termNo)
+	case set.refundS < 0:
+		return fmt.Errorf("-refund-s %d is below zero", set.refundS)
 	case set.dir == "":
 		return fmt.Errorf("-dir is empty")
 	}

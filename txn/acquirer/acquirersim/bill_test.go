@@ -19,7 +19,8 @@ func (t *terminal) fetch(address string) (status int, text string) {
 
 func (t *terminal) bill(date string) (lines []string) {
 	t.Helper()
-	got := t.postAt("/cusapi/trxfile/get", t.form(fields{"date": date, "filetype": "1", "version": ""}))
+	form := t.form(fields{"date": date, "filetype": "1", "version": ""})
+	got := t.postAt("/cusapi/trxfile/get", form)
 	status, text := t.fetch(got["url"])
 	if status != 200 {
 		t.Fatalf("want the bill of %v, got status %d", got, status)

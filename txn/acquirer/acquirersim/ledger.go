@@ -53,7 +53,7 @@ type Order struct {
 	Amount    int64     `json:"amount_fen"`
 	Refunded  int64     `json:"refunded_fen"`
 	Refunding int64     `json:"refunding_fen,omitempty"` // held by refunds that go on
-	Commits   int       `json:"commits"`                 // how often money moved; above 1 is an error
+	Commits   int       `json:"commits"`                 // of money; above 1 is an error
 	TrxID     string    `json:"trxid"`
 	Wallet    string    `json:"wallet,omitempty"`
 	PayType   string    `json:"paytype,omitempty"`

@@ -40,12 +40,14 @@ type Start func(t *testing.T, terms Terms) acquirer.Acquirer
 // Run is the suite. It uses the loopback alone.
 func Run(t *testing.T, keys acquirersim.Keys, start Start) {
 	for name, suite := range map[string]func(*testing.T, setUp){
-		"Pay": testPay, "Forged": testForged, "Line": testLine, "Connect": testConnect,
-		"Present": testPresent, "ForgedPresent": testForgedPresent,
-		"Reverse": testReverse, "RacedReverse": testRacedReverse, "Late": testLateReverse,
-		"Broken": testBrokenReverse, "Refund": testRefund, "SlowRefund": testSlowRefund,
-		"BrokenRefund": testBrokenRefund, "Echo": testEcho, "Bill": testBill,
-		"BrokenBill": testBrokenBill, "RetryAfter": testRetryAfter,
+		"Pay": testPay, "Forged": testForged, "Line": testLine,
+		"Connect": testConnect, "RetryAfter": testRetryAfter, "Echo": testEcho,
+		"Present": testPresent, "PresentEnds": testPresentEnds, "ForgedPresent": testForgedPresent,
+		"Reverse": testReverse, "RacedReverse": testRacedReverse,
+		"BrokenReverse": testBrokenReverse, "LateReverse": testLateReverse,
+		"Refund": testRefund, "QueryRefund": testQueryRefund,
+		"SlowRefund": testSlowRefund, "BrokenRefund": testBrokenRefund,
+		"Bill": testBill, "BrokenBill": testBrokenBill,
 	} {
 		t.Run(name, func(t *testing.T) {
 			suite(t, func(t *testing.T) *bench { return newBench(t, keys, start) })

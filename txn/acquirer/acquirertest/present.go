@@ -16,6 +16,38 @@ func testPresent(t *testing.T, up setUp) {
 			testShownAndPaid(up(t), payType, wallet)
 		})
 	}
+	t.Run("SameNumberAgainIsNoSecondOrder", func(t *testing.T) {
+		b := up(t)
+		order := b.order()
+		b.fault(acquirersim.OpPresent, acquirersim.DuplicateDelivery, "")
+		b.want(txn.OutcomePending, b.present(order))
+		if n := len(b.sim.Ledger()); n != 1 {
+			t.Errorf("want one order, got %d", n)
+		}
+	})
+	t.Run("NonsenseIsNotSent", func(t *testing.T) {
+		b := up(t)
+		b.want(txn.OutcomeNotSent, b.present(""))
+		now := b.sim.Now()
+		for _, ends := range []time.Time{{}, now, now.Add(time.Minute - 1), now.Add(2 * time.Hour)} {
+			got := b.acq.Present(t.Context(), txn.Present{Order: b.order(), Amount: price,
+				At: now, Ends: ends})
+			b.want(txn.OutcomeNotSent, got)
+		}
+		if n := b.sim.Requests(acquirersim.OpPresent); n != 0 {
+			t.Errorf("want no request, got %d", n)
+		}
+	})
+	t.Run("CapabilitiesSayWhereCodesPoint", func(t *testing.T) {
+		can := up(t).acq.Capabilities()
+		if can.PresentWindow <= 0 || len(can.PresentHosts) == 0 {
+			t.Errorf("want a window and hosts, got %+v", can)
+		}
+	})
+}
+
+// testPresentEnds closes codes that were not paid, and undoes those that were.
+func testPresentEnds(t *testing.T, up setUp) {
 	t.Run("CodeThatRanOutTakesNoMoneyAndIsReversed", func(t *testing.T) {
 		b := up(t)
 		order := b.order()
@@ -47,34 +79,6 @@ func testPresent(t *testing.T, up setUp) {
 		b.wantReversed(order)
 		if o, _ := b.sim.Order(string(order)); o.Commits != 1 {
 			t.Errorf("want it paid and undone, got %+v", o)
-		}
-	})
-	t.Run("SameNumberAgainIsNoSecondOrder", func(t *testing.T) {
-		b := up(t)
-		order := b.order()
-		b.fault(acquirersim.OpPresent, acquirersim.DuplicateDelivery, "")
-		b.want(txn.OutcomePending, b.present(order))
-		if n := len(b.sim.Ledger()); n != 1 {
-			t.Errorf("want one order, got %d", n)
-		}
-	})
-	t.Run("NonsenseIsNotSent", func(t *testing.T) {
-		b := up(t)
-		b.want(txn.OutcomeNotSent, b.present(""))
-		now := b.sim.Now()
-		for _, ends := range []time.Time{{}, now, now.Add(59 * time.Second), now.Add(2 * time.Hour)} {
-			got := b.acq.Present(t.Context(), txn.Present{Order: b.order(), Amount: price,
-				At: now, Ends: ends})
-			b.want(txn.OutcomeNotSent, got)
-		}
-		if n := b.sim.Requests(acquirersim.OpPresent); n != 0 {
-			t.Errorf("want no request, got %d", n)
-		}
-	})
-	t.Run("CapabilitiesSayWhereCodesPoint", func(t *testing.T) {
-		can := up(t).acq.Capabilities()
-		if can.PresentWindow <= 0 || len(can.PresentHosts) == 0 {
-			t.Errorf("want a window and hosts, got %+v", can)
 		}
 	})
 }

@@ -48,6 +48,9 @@ func testRefund(t *testing.T, up setUp) {
 		b.want(txn.OutcomeReversed, b.reverse(sale))
 		b.want(txn.OutcomeDeclined, b.refund(sale, b.order(), price))
 	})
+}
+
+func testQueryRefund(t *testing.T, up setUp) {
 	t.Run("RefundNeverSentIsNotFound", func(t *testing.T) {
 		b := up(t)
 		sale := b.order()

@@ -59,24 +59,31 @@ func TestItIsNeverTooLateWhileACancelMayHaveEffect(t *testing.T) {
 		"no cancel was ever made": {later: 24 * time.Hour, want: txn.OutcomeApproved},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHost(t, asIs)
-			h.terms.Now = h.sim.Now
-			client := start(t, h.terms, func(*allinpay.Config) {})
-			want(t, txn.OutcomeApproved, "", client.Pay(t.Context(), h.sale(t, "1")))
-			h.sim.Advance(tt.later)
-			for _, s := range tt.script {
-				if err := h.sim.AddFault(acquirersim.Fault{Op: s.op, Nth: s.nth,
-					Kind: acquirersim.Status, Value: s.status}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			e := txn.Reverse{Order: "1", Amount: 1050, OpenedAt: now()}
-			if got := client.Reverse(t.Context(), e); got.Outcome != tt.want {
+			if got := reverseScripted(t, tt.later, tt.script); got.Outcome != tt.want {
 				t.Errorf("want %s, got %+v", tt.want, got)
-			}
-			if n := h.sim.Requests(acquirersim.OpRefund); n != 0 {
-				t.Errorf("want no refund sent, got %d", n)
 			}
 		})
 	}
+}
+
+// reverseScripted pays, lets time pass, and reverses with a host that says other than
+// it does. No reversal may refund.
+func reverseScripted(t *testing.T, later time.Duration, script []says) txn.Result {
+	t.Helper()
+	h := newHost(t, asIs)
+	h.terms.Now = h.sim.Now
+	client := start(t, h.terms, func(*allinpay.Config) {})
+	want(t, txn.OutcomeApproved, "", client.Pay(t.Context(), h.sale(t, "1")))
+	h.sim.Advance(later)
+	for _, s := range script {
+		if err := h.sim.AddFault(acquirersim.Fault{Op: s.op, Nth: s.nth,
+			Kind: acquirersim.Status, Value: s.status}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := client.Reverse(t.Context(), txn.Reverse{Order: "1", Amount: 1050, OpenedAt: now()})
+	if n := h.sim.Requests(acquirersim.OpRefund); n != 0 {
+		t.Errorf("want no refund sent, got %d", n)
+	}
+	return got
 }

@@ -20,6 +20,9 @@ func TestRefundTakesItsTime(t *testing.T) {
 		t.Errorf("want nothing moved and 400 held, got %+v", sale)
 	}
 	peer.sim.Advance(20 * time.Second)
+	if sale := peer.sim.Ledger()[0]; sale.Net() != 650 {
+		t.Errorf("want 400 moved in the ledger, got %+v", sale)
+	}
 	if sale, _ := peer.sim.Order("1"); sale.Net() != 650 || sale.Refunding != 0 {
 		t.Errorf("want 400 moved, got %+v", sale)
 	}

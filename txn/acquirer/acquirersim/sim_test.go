@@ -340,6 +340,7 @@ func TestOptionsThatCanNotWorkAreRefused(t *testing.T) {
 
 func FuzzRequest(f *testing.F) {
 	f.Add("reqsn=1&trxamt=1050&authcode=13&terminfo={}")
+	f.Add("reqsn=1&trxamt=1050&paytype=W01&validtime=3&date=20260302&filetype=1&terminfo={}")
 	f.Add("cusid=990581007426001&appid=00000051&signtype=RSA&sign=AA==")
 	keys, err := GenerateKeys(SignSM2)
 	if err != nil {
@@ -351,11 +352,13 @@ func FuzzRequest(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		if got := sim.handle(OpPay, body, false).fields["retcode"]; got == "SUCCESS" {
-			t.Errorf("want nothing without a signature, got %s", got)
-		}
 		p, _ := parseForm(body)
-		checkFields(OpPay, p)
+		for _, op := range ops() {
+			if got := sim.handle(op, body, false).fields["retcode"]; got == "SUCCESS" {
+				t.Errorf("%s: want nothing without a signature, got %s", op, got)
+			}
+			checkFields(op, p)
+		}
 		if p != nil {
 			sim.checkTerminal(p)
 		}

@@ -70,9 +70,11 @@ func testBill(t *testing.T, up setUp) {
 	t.Run("DayIsBeijings", func(t *testing.T) {
 		b := up(t)
 		b.day()
-		got := readBill(t.Context(), b.acq, midnight().Add(-time.Second).UTC())
-		if len(got.rows) == 0 || got.err != nil {
-			t.Errorf("want the day's rows, got %+v", got)
+		for _, ends := range []time.Time{midnight().Add(-24 * time.Hour), midnight().Add(-1)} {
+			got := readBill(t.Context(), b.acq, ends.UTC())
+			if len(got.rows) != 4 || got.err != nil {
+				t.Errorf("want the day's rows, got %+v", got)
+			}
 		}
 	})
 	t.Run("DifferencesComeAsTheyStand", func(t *testing.T) { testBillDiffers(up(t)) })

@@ -19,6 +19,14 @@ func testEcho(t *testing.T, up setUp) {
 			t.Errorf("want nothing moved, got %d orders", n)
 		}
 	})
+	t.Run("SaysNothingOfAnySale", func(t *testing.T) {
+		b := up(t)
+		order := b.order()
+		b.want(txn.OutcomeApproved, b.pay(order))
+		b.echo()
+		// The simulator notes two queries of one order that are too close.
+		b.want(txn.OutcomeApproved, b.acq.Query(t.Context(), txn.Query{Order: order, Try: 1}))
+	})
 	for _, status := range []string{"0000", "2000", "3050", "3088", "3999"} {
 		t.Run("WhateverItSays/"+status, func(t *testing.T) {
 			b := up(t)

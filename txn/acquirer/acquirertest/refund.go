@@ -73,6 +73,7 @@ func testQueryRefund(t *testing.T, up setUp) {
 	t.Run("NonsenseIsNotSent", func(t *testing.T) {
 		b := up(t)
 		b.want(txn.OutcomeNotSent, b.refund(b.order(), "", 1))
+		b.want(txn.OutcomeNotSent, b.refund("7", "7", 1))
 		b.want(txn.OutcomeNotSent, b.refund(b.order(), b.order(), 0))
 		b.want(txn.OutcomeNotSent, b.refund(b.order(), b.order(), price+1))
 		b.want(txn.OutcomeNotSent, b.queryRefund(b.order(), "", 1))

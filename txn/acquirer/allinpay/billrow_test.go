@@ -1,6 +1,8 @@
 package allinpay
 
 import (
+	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
@@ -141,6 +143,28 @@ type answering struct{ *http.Response }
 
 func (a answering) RoundTrip(*http.Request) (*http.Response, error) { return a.Response, nil }
 
+func answeredBy(resp *http.Response) *http.Transport {
+	t := &http.Transport{TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{}}
+	t.RegisterProtocol("https", answering{resp})
+	return t
+}
+
+func TestSignedNoIsNoAlarm(t *testing.T) {
+	const text = `{"retcode":"FAIL","retmsg":"no","cusid":"1","appid":"2","sign":"AA=="}`
+	c := &Client{cfg: Config{CusID: "1", AppID: "2", Rand: rand.Reader, Now: time.Now,
+		BillURL: BillURLDefault, ConnectTimeout: time.Second, AnswerTimeout: time.Second},
+		signer:   func([]byte) (string, error) { return "AA==", nil },
+		verifier: func([]byte, string) bool { return true },
+		transport: answeredBy(&http.Response{StatusCode: 200,
+			Body: io.NopCloser(strings.NewReader(text))})}
+	for _, err := range c.Bill(t.Context(), time.Now()) {
+		var end *acquirer.BillError
+		if !errors.As(err, &end) || end.Result.Alarm != "" || end.Result.Code != "FAIL" {
+			t.Errorf("want the acquirer's no, got %v", err)
+		}
+	}
+}
+
 func TestFileWhoseEndCanNotBeTrustedIsRefused(t *testing.T) {
 	for name, tt := range map[string]struct {
 		length int64
@@ -151,10 +175,9 @@ func TestFileWhoseEndCanNotBeTrustedIsRefused(t *testing.T) {
 		"neither": {length: -1}, "too long": {length: billMax + 1},
 	} {
 		c := &Client{cfg: Config{ConnectTimeout: time.Second, AnswerTimeout: time.Second},
-			transport: new(http.Transport)}
-		c.transport.RegisterProtocol("https", answering{&http.Response{StatusCode: 200,
-			ContentLength: tt.length, TransferEncoding: tt.coding,
-			Body: io.NopCloser(strings.NewReader(billHeader + "\n" + goodRow))}})
+			transport: answeredBy(&http.Response{StatusCode: 200, ContentLength: tt.length,
+				TransferEncoding: tt.coding,
+				Body:             io.NopCloser(strings.NewReader(billHeader + "\n" + goodRow))})}
 		rows := 0
 		err := c.fetchBill(t.Context(), "https://a.example/b", func(acquirer.BillRow, error) bool {
 			rows++

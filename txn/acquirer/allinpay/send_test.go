@@ -257,7 +257,7 @@ func TestPayloadIsPaid(t *testing.T) {
 
 func TestCapabilitiesFitTheInterface(t *testing.T) {
 	h := newHost(t, asIs)
-	got := start(t, h.terms, func(*allinpay.Config) {}).Capabilities()
+	got := start(t, h.terms, func(c *allinpay.Config) { c.ConnectTimeout = 0 }).Capabilities()
 	if got.Name != "allinpay" || got.OrderLenMax != 31 || got.CodeLenMax != 24 ||
 		got.TakesCPMPayload || !got.VoidsSameDay || got.AnswerTimeout !=
 		allinpay.ConnectTimeoutDefault+allinpay.AnswerTimeoutDefault {

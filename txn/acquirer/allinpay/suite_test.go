@@ -3,6 +3,7 @@ package allinpay_test
 import (
 	"crypto/rand"
 	"testing"
+	"time"
 
 	"saoma/terminal/txn/acquirer"
 	"saoma/terminal/txn/acquirer/acquirersim"
@@ -48,6 +49,9 @@ func start(
 			Factor: allinpay.FactorLast6,
 		},
 		Now: terms.Now, Rand: rand.Reader, DialContext: terms.DialContext,
+	}
+	if terms.DialContext == nil {
+		cfg.ConnectTimeout = time.Minute // nothing is dead: the machine may be busy
 	}
 	change(&cfg)
 	client, err := allinpay.New(cfg)

@@ -23,8 +23,9 @@ import (
 type pipes struct {
 	conns chan net.Conn
 	done  chan struct{}
-	slow  time.Duration // to stand; below zero: never
-	stale atomic.Bool   // what stands takes no byte any more
+	slow  time.Duration      // to stand; below zero: never
+	stale atomic.Bool        // what stands takes no byte any more
+	hung  chan time.Duration // gets how long a dial took in vain
 }
 
 func (p *pipes) Accept() (net.Conn, error) {
@@ -41,13 +42,14 @@ func (p *pipes) Close() error { close(p.done); return nil }
 func (p *pipes) Addr() net.Addr { return new(net.TCPAddr) }
 
 func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	stands := make(<-chan time.Time)
+	began, stands := time.Now(), make(<-chan time.Time)
 	if p.slow >= 0 {
 		stands = time.NewTimer(p.slow).C
 	}
 	select {
 	case <-stands:
 	case <-ctx.Done():
+		p.hung <- time.Since(began)
 		return nil, ctx.Err()
 	}
 	near, far := net.Pipe()
@@ -76,7 +78,8 @@ func inBubble(t *testing.T, test func(*testing.T, *pipes, *host, *allinpay.Clien
 		if err != nil {
 			t.Fatal(err)
 		}
-		line := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+		line := &pipes{conns: make(chan net.Conn), done: make(chan struct{}),
+			hung: make(chan time.Duration, 4)}
 		server := &http.Server{Handler: sim.Handler(), ErrorLog: log.New(io.Discard, "", 0)}
 		served := make(chan error)
 		go func() {
@@ -170,6 +173,17 @@ func TestDeadLineBehindAStaleConnectionIsToldAtOnce(t *testing.T) {
 		}
 		if n := h.sim.Requests(acquirersim.OpPay); n != 1 {
 			t.Errorf("want no second request, got %d", n-1)
+		}
+	})
+}
+
+func TestDialThatNobodyWaitsForEndsToo(t *testing.T) {
+	inBubble(t, func(t *testing.T, line *pipes, h *host, c *allinpay.Client) {
+		line.slow = -1
+		got, _ := paid(t, h, c, "1")
+		want(t, txn.OutcomeNotSent, txn.LayerLine, got)
+		if hung := <-line.hung; hung != 2*allinpay.ConnectTimeoutDefault {
+			t.Errorf("want it to end after %s, got %s", 2*allinpay.ConnectTimeoutDefault, hung)
 		}
 	})
 }

@@ -16,12 +16,20 @@ func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
 		return s.decideSale(now, ev)
 	case CodeScanned:
 		return s.decideCode(now, ev)
+	case PresentAsked:
+		return s.decidePresent(now, ev)
 	case CancelAsked:
 		return s.decideCancel(now, ev)
 	case Answered:
 		return s.decideAnswer(now, ev), nil
-	case SlipAsked:
-		return s.decideSlipAsked(now, ev)
+	case SettleAsked:
+		return s.decideSettle(now)
+	case BatchSlipAsked:
+		return s.decideBatchSlip(now, ev)
+	case LineSeen:
+		return s.decideLine(now, ev), nil
+	case RefundAsked, VoidAsked, QueryAsked, ReverseAsked, HandAsked, HandEnded, SlipAsked:
+		return s.decideAbout(now, ev)
 	case SlipEnded:
 		return s.decideSlipEnded(now, ev), nil
 	case Ticked:
@@ -32,11 +40,32 @@ func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
 	panic(fmt.Sprintf("txn: %T is not an event for Decide", ev))
 }
 
+// decideAbout follows what is asked about a transaction of before.
+func (s *State) decideAbout(now time.Time, ev Event) ([]Record, error) {
+	switch ev := ev.(type) {
+	case RefundAsked:
+		return s.decideRefund(now, ev)
+	case VoidAsked:
+		return s.decideVoid(now, ev)
+	case QueryAsked:
+		return s.decideQuery(now, ev)
+	case ReverseAsked:
+		return s.decideReverse(now, ev)
+	case HandAsked:
+		return s.decideHandAsked(now, ev)
+	case HandEnded:
+		return s.decideHandClosed(now, ev)
+	case SlipAsked:
+		return s.decideSlipAsked(now, ev)
+	}
+	panic(fmt.Sprintf("txn: %T is not about a transaction", ev))
+}
+
 func (s *State) decideSale(now time.Time, ev SaleAsked) ([]Record, error) {
 	if ev.Amount <= 0 || ev.Amount > s.rules.AmountMax {
 		return nil, ErrAmount
 	}
-	if cur := s.sales[s.current]; cur != nil && (cur.Phase == Created || cur.Phase == Authorizing) {
+	if cur := s.sales[s.current]; cur != nil && cur.atCounter() {
 		return nil, ErrBusy
 	}
 	doubts := s.inDoubt()
@@ -44,8 +73,8 @@ func (s *State) decideSale(now time.Time, ev SaleAsked) ([]Record, error) {
 		return nil, ErrDoubtMax
 	}
 	r := Record{
-		Kind: SaleOpened, At: now, Amount: ev.Amount, Batch: 1,
-		Counter: s.counter + 1, Trace: s.trace%999999 + 1, Ends: now.Add(s.rules.ScanWindow),
+		Kind: SaleOpened, At: now, Amount: ev.Amount, Batch: s.batch,
+		Counter: s.counter + 1, Trace: s.nextTrace(), Ends: now.Add(s.rules.ScanWindow),
 	}
 	if len(doubts) > 0 {
 		if !ev.Override {
@@ -55,6 +84,12 @@ func (s *State) decideSale(now time.Time, ev SaleAsked) ([]Record, error) {
 	}
 	r.Order = newOrder(s.rules.TerminalID, now, r.Counter)
 	return []Record{r}, nil
+}
+
+// atCounter says whether the payer of this sale stands here with a phone in hand.
+func (sale *Sale) atCounter() bool {
+	return !sale.Offline &&
+		(sale.Phase == Created || sale.Phase == Authorizing || sale.Phase == Held)
 }
 
 // newOrder makes an order number that no other transaction has: terminal ID (8),
@@ -70,7 +105,7 @@ func newOrder(terminalID string, now time.Time, counter uint64) Order {
 func (s *State) inDoubt() []Order {
 	var doubts []Order
 	for _, order := range s.live {
-		if s.sales[order].Phase.InDoubt() {
+		if s.sales[order].inDoubt() {
 			doubts = append(doubts, order)
 		}
 	}
@@ -88,12 +123,14 @@ func (e *FlaggedCode) Unwrap() error { return ErrConfirmCode }
 func (s *State) decideCode(now time.Time, ev CodeScanned) ([]Record, error) {
 	sale := s.sales[s.current]
 	switch {
-	case sale == nil || sale.Phase.Final():
+	case sale == nil:
 		return nil, ErrNoSale
-	case sale.Phase == Authorizing:
-		return nil, ErrBusy
-	case sale.Phase.InDoubt():
+	case sale.inDoubt():
 		return nil, ErrInDoubt
+	case sale.atCounter() && sale.Phase != Created:
+		return nil, ErrBusy
+	case sale.Phase != Created:
+		return nil, ErrNoSale
 	case !now.Before(sale.Ends):
 		return nil, ErrNoSale // its end is due, only not decided yet
 	}
@@ -112,10 +149,29 @@ func (s *State) decideCode(now time.Time, ev CodeScanned) ([]Record, error) {
 		return nil, ErrCodeUsed
 	}
 	return []Record{{
-		Kind: AuthorizeDue, At: now, Order: sale.Order, Ends: now.Add(s.rules.PayWindow),
+		Kind: AuthorizeDue, At: now, Order: sale.Order, Try: 1, Ends: now.Add(s.rules.PayWindow),
 		Family: code.Family, Wallet: code.Wallet, Masked: paycode.Mask(code.Text.Reveal()),
 		code: pay, factor: code.Factor,
 	}}, nil
+}
+
+// decidePresent asks for a merchant code: plan B when a scan does not work.
+func (s *State) decidePresent(now time.Time, ev PresentAsked) ([]Record, error) {
+	order := ev.Order
+	if order == "" {
+		order = s.current
+	}
+	sale := s.sales[order]
+	switch {
+	case s.rules.PresentWindow == 0:
+		return nil, ErrNoMerchantCode
+	case sale == nil:
+		return nil, ErrNoOrder
+	case sale.Phase != Created || !now.Before(sale.Ends):
+		return nil, ErrTooLate
+	}
+	return []Record{{Kind: PresentDue, At: now, Order: order, Try: 1,
+		Ends: now.Add(s.rules.PresentWindow)}}, nil
 }
 
 func (s *State) decideCancel(now time.Time, ev CancelAsked) ([]Record, error) {
@@ -128,7 +184,7 @@ func (s *State) decideCancel(now time.Time, ev CancelAsked) ([]Record, error) {
 		return nil, ErrNoOrder
 	}
 	switch sale.Phase {
-	case Created:
+	case Created, Held:
 		return []Record{sale.notSent(now, BecauseCancelled)}, nil
 	case Authorizing, Pending, Unknown, Querying:
 		// Not undone at once: the next answer may say that it was paid.
@@ -138,130 +194,51 @@ func (s *State) decideCancel(now time.Time, ev CancelAsked) ([]Record, error) {
 	return nil, ErrTooLate
 }
 
-func (s *State) decideAnswer(now time.Time, ev Answered) []Record {
-	for _, order := range s.live {
-		sale := s.sales[order]
-		if key := sale.dueKey(); key == "" || key != ev.Key {
-			continue
-		}
-		answer, reason := believe(sale, ev.Result)
-		if sale.Phase == Reversing {
-			return []Record{s.onReversal(now, sale, answer, reason)}
-		}
-		return []Record{s.onOutcome(now, sale, answer, reason)}
-	}
-	return nil // of an earlier try or process: what matters was asked again
-}
-
-// believe gives the answer that may be acted on. A final word counts only when
-// it is authenticated and speaks of this order and this amount.
-func believe(sale *Sale, answer Result) (Result, Reason) {
-	distrust := func(reason Reason, alarm string) (Result, Reason) {
-		answer.Outcome, answer.Authentic = OutcomeUnknown, false
-		answer.Alarm = alarm
-		return answer, reason
-	}
-	switch {
-	case answer.Alarm != "":
-		return distrust(BecauseNotAuthentic, answer.Alarm)
-	case answer.Outcome == OutcomeUnknown && answer.Authentic:
-		return answer, BecauseDoubtful
-	case answer.Outcome == OutcomeUnknown || answer.Outcome == OutcomeNotSent:
-		return answer, BecauseNoAnswer
-	case !answer.Authentic:
-		return distrust(BecauseNotAuthentic, "a final answer without a valid signature")
-	case answer.Order != sale.Order && (answer.Order != "" || answer.Outcome == OutcomeApproved):
-		return distrust(BecauseWrongOrder, "the answer speaks of another order")
-	case answer.Outcome == OutcomeApproved && answer.Amount != sale.Amount:
-		return distrust(BecauseWrongAmount, "the answer speaks of another amount")
-	}
-	return answer, ""
-}
-
-// onOutcome follows the answer to an Authorize or a Query.
-func (s *State) onOutcome(now time.Time, sale *Sale, answer Result, reason Reason) Record {
-	r := Record{At: now, Order: sale.Order, Answer: &answer, Reason: reason}
-	switch {
-	case answer.Outcome == OutcomeApproved:
-		r.Kind, r.Copies = WasApproved, s.rules.Copies
-		return r
-	case answer.Outcome == OutcomeDeclined:
-		r.Kind = WasDeclined
-		return r
-	case answer.Outcome == OutcomeReversed && sale.Phase == Querying:
-		r.Kind = WasReversed
-		return r
-	case answer.Outcome == OutcomeNotSent && sale.Phase == Authorizing:
-		r.Kind = WasNotSent
-		return r
-	case sale.Phase == Querying && sale.windowOver(now):
-		// The query that was due at the window's end has not settled it.
-		r.Kind, r.Try, r.Reason = ReverseDue, 1, BecauseWindowOver
-		if sale.Cancelled {
-			r.Reason = BecauseCancelled
-		}
-		return r
-	case answer.Outcome == OutcomePending:
-		r.Kind = WasPending
-	default:
-		r.Kind = WasUnknown
-		if r.Reason == "" {
-			r.Reason = BecauseNotAnOutcome
-		}
-		if answer.Outcome == OutcomeNotFound {
-			r.Reason = BecauseNotFound
-		}
-	}
-	pause := s.rules.FirstQuery
-	if sale.Phase == Querying {
-		pause = s.rules.QueryEvery
-	}
-	r.Next = sale.nextQuery(now, pause)
-	return r
-}
-
-// onReversal follows the answer to a Reverse.
-func (s *State) onReversal(now time.Time, sale *Sale, answer Result, reason Reason) Record {
-	r := Record{Kind: ReverseUnanswered, At: now, Order: sale.Order, Answer: &answer, Reason: reason}
-	life := sale.SentBefore.Add(s.rules.MessageLife)
-	switch answer.Outcome {
-	case OutcomeReversed, OutcomeDeclined: // undone, or there never was money to undo
-		r.Kind = WasReversed
-		return r
-	case OutcomeNotFound:
-		if !sale.TriedAt.Before(life) {
-			// Asked when no request could be on its way any more.
-			r.Kind, r.Reason = WasReversed, BecauseCanNotHappen
-			return r
-		}
-		// The request may still arrive and be paid: the reversal overtook it.
-		r.Reason, r.Next = BecauseNotFound, life
-		return r
-	}
-	if r.Reason == "" {
-		r.Reason = BecauseNotAnOutcome
-	}
-	r.Next = now.Add(s.rules.retryPause(sale.Order, sale.Tries))
-	return r
-}
-
 func (s *State) decideTick(now time.Time) []Record {
 	var recs []Record
 	for _, order := range s.live {
 		sale := s.sales[order]
-		if at := sale.wake(); at.IsZero() || now.Before(at) {
-			continue
+		if at := s.wakeOf(sale); !at.IsZero() && !now.Before(at) {
+			recs = append(recs, s.onWake(now, sale))
 		}
-		switch sale.Phase {
-		case Created:
-			recs = append(recs, sale.notSent(now, BecauseNoCode))
-		case Pending, Unknown:
-			recs = append(recs, sale.again(QueryDue, now))
-		case Reversing:
-			recs = append(recs, sale.again(ReverseDue, now))
+		for i := range sale.Refunds {
+			m := &sale.Refunds[i]
+			if m.Next.IsZero() || now.Before(m.Next) {
+				continue
+			}
+			kind := RefundDue
+			if m.Phase == Pending {
+				kind = RefundQueryDue
+			}
+			recs = append(recs, sale.refundAgain(kind, m, now))
+		}
+	}
+	for _, b := range s.closing {
+		if !b.Next.IsZero() && !now.Before(b.Next) {
+			recs = append(recs, b.settleAgain(now))
 		}
 	}
 	return append(recs, s.nextSlip(now)...)
+}
+
+// onWake is what a sale was waiting to do.
+func (s *State) onWake(now time.Time, sale *Sale) Record {
+	switch sale.Phase {
+	case Created:
+		return sale.notSent(now, BecauseNoCode)
+	case Held:
+		if !sale.codeLives(now, s.rules.CodeLife) {
+			return sale.notSent(now, BecauseCodeExpired)
+		}
+		return s.sendAgain(now, sale)
+	case Stored:
+		return s.sendAgain(now, sale)
+	case Reversing:
+		return sale.again(ReverseDue, now)
+	case Voiding:
+		return sale.again(VoidDue, now)
+	}
+	return sale.again(QueryDue, now)
 }
 
 // decideRestart ends what only the last process could have known, and asks at
@@ -270,23 +247,72 @@ func (s *State) decideRestart(now time.Time) []Record {
 	var recs []Record
 	for _, order := range s.live {
 		sale := s.sales[order]
-		switch sale.Phase {
-		case Authorizing, Querying:
-			recs = append(recs, Record{Kind: WasUnknown, At: now, Order: order,
-				Reason: BecauseRestart, Next: now})
-		case Pending, Unknown:
-			recs = append(recs, sale.again(QueryDue, now).because(BecauseRestart))
-		case Reversing:
-			recs = append(recs, sale.again(ReverseDue, now).because(BecauseRestart))
+		if r, ok := sale.onRestart(now); ok {
+			recs = append(recs, r)
 		}
-		for _, slip := range sale.Slips {
-			if slip.Phase == SlipPrinting {
-				recs = append(recs, Record{Kind: SlipBroken, At: now, Order: order,
-					Copy: slip.Copy, Trouble: string(BecauseRestart), Next: now})
+		for i := range sale.Refunds {
+			if r, ok := sale.refundRestart(now, &sale.Refunds[i]); ok {
+				recs = append(recs, r)
+			}
+		}
+		for i := range sale.Slips {
+			if slip := &sale.Slips[i]; slip.Phase == SlipPrinting {
+				r := sale.slipRecord(SlipBroken, now, slip.id())
+				r.Trouble, r.Next = string(BecauseRestart), now
+				recs = append(recs, r)
 			}
 		}
 	}
+	for _, b := range s.closing {
+		recs = append(recs, b.onRestart(now)...)
+	}
 	return recs
+}
+
+// onRestart ends a slip that was being printed. A settlement that was on its way is
+// simply due again: the same totals are the same settlement.
+func (b *Batch) onRestart(now time.Time) []Record {
+	var recs []Record
+	for i := range b.Slips {
+		if slip := &b.Slips[i]; slip.Phase == SlipPrinting {
+			r := b.slipRecord(SlipBroken, now, slip)
+			r.Trouble, r.Next = string(BecauseRestart), now
+			recs = append(recs, r)
+		}
+	}
+	return recs
+}
+
+func (sale *Sale) onRestart(now time.Time) (Record, bool) {
+	switch sale.Phase {
+	case Authorizing, Querying:
+		return Record{Kind: WasUnknown, At: now, Order: sale.Order,
+			Reason: BecauseRestart, Next: now}, true
+	case Held: // its code is gone, and nothing has left
+		return sale.notSent(now, BecauseRestart), true
+	case Pending, Unknown:
+		return sale.again(QueryDue, now).because(BecauseRestart), true
+	case Reversing:
+		return sale.again(ReverseDue, now).because(BecauseRestart), true
+	case Voiding:
+		return sale.again(VoidDue, now).because(BecauseRestart), true
+	}
+	return Record{}, false
+}
+
+// refundRestart asks again about a refund that is on its way: by its number it is
+// the same refund.
+func (sale *Sale) refundRestart(now time.Time, m *MoneyBack) (Record, bool) {
+	switch m.Phase {
+	case Refunding, Querying:
+		return Record{Kind: RefundUnanswered, At: now, Order: sale.Order, Refund: m.Order,
+			Reason: BecauseRestart, Next: now}, true
+	case Unknown:
+		return sale.refundAgain(RefundDue, m, now), true
+	case Pending:
+		return sale.refundAgain(RefundQueryDue, m, now), true
+	}
+	return Record{}, false
 }
 
 func (sale *Sale) notSent(now time.Time, reason Reason) Record {

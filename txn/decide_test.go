@@ -133,7 +133,7 @@ func TestAnAnswerToAReversalMovesIt(t *testing.T) {
 	}{
 		{OutcomeReversed, Reversed, ""},
 		{OutcomeDeclined, Reversed, ""},
-		{OutcomeApproved, Reversing, BecauseNotAnOutcome}, // too late: the reversal goes on
+		{OutcomeApproved, Refunding, BecausePaidLate}, // paid, and too late to be undone
 		{OutcomePending, Reversing, BecauseNotAnOutcome},
 		{OutcomeUnknown, Reversing, BecauseNoAnswer},
 		{OutcomeNotSent, Reversing, BecauseNoAnswer},
@@ -347,7 +347,7 @@ func TestAnOverrideIsOnRecordAndTheDoubtsHaveALimit(t *testing.T) {
 			t.Fatalf("sale %d: want override of %q, got %q", i, last, got)
 		}
 		s.tell(CodeScanned{Code: NewPayCode(fmt.Sprintf("1345678901234567%02d", i))})
-		s.tell(Answered{Key: "authorize/" + string(s.state.current)})
+		s.tell(Answered{Key: tryKey("authorize", s.state.current, 1)})
 		s.want(Unknown, BecauseNoAnswer)
 	}
 	if err := s.try(SaleAsked{Amount: 1, Override: true}); !errors.Is(err, ErrDoubtMax) {

@@ -12,15 +12,32 @@ import (
 // from the state alone: asked twice, it answers the same.
 func (s *State) Due() []Effect {
 	var due []Effect
+	if s.line.Down {
+		due = append(due, s.awaitLine())
+	}
 	for _, order := range s.live {
 		sale := s.sales[order]
 		if e := sale.due(); e != nil {
 			due = append(due, e)
 		}
-		for _, slip := range sale.Slips {
-			if slip.Phase == SlipPrinting {
-				due = append(due, Print{Sale: sale.copy(), Copy: slip.Copy,
-					Try: slip.Starts, Duplicate: slip.Starts > 1})
+		for i := range sale.Refunds {
+			if e := sale.Refunds[i].due(sale); e != nil {
+				due = append(due, e)
+			}
+		}
+		for i := range sale.Slips {
+			if slip := &sale.Slips[i]; slip.Phase == SlipPrinting {
+				due = append(due, slip.print(sale))
+			}
+		}
+	}
+	for _, b := range s.closing {
+		if e := s.batchDue(b); e != nil {
+			due = append(due, e)
+		}
+		for i := range b.Slips {
+			if slip := &b.Slips[i]; slip.Phase == SlipPrinting {
+				due = append(due, b.print(slip))
 			}
 		}
 	}
@@ -30,68 +47,73 @@ func (s *State) Due() []Effect {
 // due gives the one message about money that this sale waits for, or nil.
 func (sale *Sale) due() Effect {
 	switch {
-	case sale.Phase == Authorizing && sale.code.Held():
-		return Authorize{Order: sale.Order, Trace: sale.Trace, Batch: sale.Batch,
+	case sale.Phase == Authorizing && sale.Way == MerchantCode:
+		return Present{Order: sale.Order, Trace: sale.Trace, Batch: sale.Batch,
+			Amount: sale.Amount, At: sale.AuthorizedAt, Ends: sale.Ends}
+	case sale.Phase == Authorizing:
+		return Authorize{Order: sale.Order, Try: sale.Sends, Trace: sale.Trace, Batch: sale.Batch,
 			Amount: sale.Amount, Family: sale.Family, Factor: sale.factor, Code: sale.code,
-			At: sale.AuthorizedAt}
+			Stored: sale.Offline, At: sale.AuthorizedAt}
 	case sale.Phase == Querying:
 		return Query{Order: sale.Order, Try: sale.Tries, AcquirerRef: sale.Answer.AcquirerRef}
-	case sale.Phase == Reversing && sale.Next.IsZero():
+	case sale.Phase == Reversing && sale.Next.IsZero(), sale.Phase == Voiding && sale.Next.IsZero():
 		return Reverse{Order: sale.Order, Try: sale.Tries, Amount: sale.Amount,
-			AcquirerRef: sale.Answer.AcquirerRef, OpenedAt: sale.OpenedAt}
+			AcquirerRef: sale.Answer.AcquirerRef, OpenedAt: sale.OpenedAt,
+			Void: sale.Phase == Voiding}
 	}
 	return nil
-}
-
-// dueKey is the key of the message whose answer is awaited. It stands also when
-// the code is wiped already, as it is once the request has left.
-func (sale *Sale) dueKey() string {
-	if sale.Phase == Authorizing {
-		return Authorize{Order: sale.Order}.Key()
-	}
-	if e := sale.due(); e != nil {
-		return e.Key()
-	}
-	return ""
 }
 
 // NextWake is when Ticked has something to do; zero when only another event can
 // change anything. It may lie in the past.
 func (s *State) NextWake() time.Time {
 	var first time.Time
-	earlier := func(at time.Time) {
+	sooner := func(at time.Time) {
 		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
 	}
 	for _, order := range s.live {
 		sale := s.sales[order]
-		earlier(sale.wake())
-		for _, slip := range sale.Slips {
-			if slip.Phase == SlipWaits && !s.printing {
-				earlier(slip.wake(sale))
+		sooner(s.wakeOf(sale))
+		for i := range sale.Refunds {
+			sooner(sale.Refunds[i].Next)
+		}
+		for i := range sale.Slips {
+			if slip := &sale.Slips[i]; slip.Phase == SlipWaits && !s.printing {
+				sooner(slip.wake())
+			}
+		}
+	}
+	for _, b := range s.closing {
+		sooner(b.Next)
+		for i := range b.Slips {
+			if slip := &b.Slips[i]; slip.Phase == SlipWaits && !s.printing {
+				sooner(slip.wake())
 			}
 		}
 	}
 	return first
 }
 
-// wake is when the money of this sale wants a Ticked; zero for never.
-func (sale *Sale) wake() time.Time {
+// wakeOf is when the money of a sale wants a Ticked; zero for never.
+func (s *State) wakeOf(sale *Sale) time.Time {
 	switch sale.Phase {
 	case Created:
 		return sale.Ends
-	case Pending, Unknown, Reversing:
+	case Held:
+		if s.line.Down {
+			return sale.Ends
+		}
+		return sale.ChangedAt
+	case Stored:
+		if s.nextUpload() == sale {
+			return sale.ChangedAt
+		}
+	case Pending, Unknown, Reversing, Voiding:
 		return sale.Next
 	}
 	return time.Time{}
-}
-
-func (slip *Slip) wake(sale *Sale) time.Time {
-	if slip.Next.IsZero() {
-		return sale.ChangedAt
-	}
-	return slip.Next
 }
 
 // windowOver says whether the wait for an outcome has ended. A clock that went
@@ -112,7 +134,7 @@ func (sale *Sale) nextQuery(now time.Time, pause time.Duration) time.Time {
 	return next
 }
 
-// retryPause doubles from RetryFirst to RetryMax. Between half and the whole of
+// retryPause doubles from RetryFirst to RetryMax, and is never below againAfter. Between half and the whole of
 // it is chosen by the order number, so that terminals whose acquirer was away
 // don't all return at the same moment.
 func (r Rules) retryPause(order Order, tries int) time.Duration {
@@ -125,7 +147,7 @@ func (r Rules) retryPause(order Order, tries int) time.Duration {
 	}
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(string(order) + strconv.Itoa(tries)))
-	return pause/2 + time.Duration(h.Sum32()%1000)*(pause/2)/1000
+	return max(againAfter, pause/2+time.Duration(h.Sum32()%1000)*(pause/2)/1000)
 }
 
 // fingerprint tells codes apart without keeping them.

@@ -25,6 +25,29 @@ const (
 	ReverseUnanswered Kind = "reverse-unanswered"
 	WasReversed       Kind = "reversed"
 	WasNotSent        Kind = "not-sent"
+	PresentDue        Kind = "present-due"
+	SaleHeld          Kind = "held"
+	SaleStored        Kind = "stored"
+	WasLate           Kind = "late"
+	VoidDue           Kind = "void-due"
+	VoidUnanswered    Kind = "void-unanswered"
+	VoidRefused       Kind = "void-refused"
+	WasVoided         Kind = "voided"
+	RefundDue         Kind = "refund-due"
+	RefundTaken       Kind = "refund-taken"
+	RefundQueryDue    Kind = "refund-query-due"
+	RefundUnanswered  Kind = "refund-unanswered"
+	RefundMade        Kind = "refund-made"
+	RefundDeclined    Kind = "refund-declined"
+	HandDue           Kind = "hand-due"
+	HandClosed        Kind = "hand-closed"
+	BatchClosed       Kind = "batch-closed"
+	SettleDue         Kind = "settle-due"
+	SettleUnanswered  Kind = "settle-unanswered"
+	UploadDue         Kind = "upload-due"
+	BatchSettled      Kind = "batch-settled"
+	LineDown          Kind = "line-down"
+	LineUp            Kind = "line-up"
 	SlipDue           Kind = "slip-due"
 	SlipStarted       Kind = "slip-started"
 	SlipBroken        Kind = "slip-broken"
@@ -49,6 +72,20 @@ const (
 	BecauseCanNotHappen Reason = "can_not_happen"    // not found after the longest life of a message
 	BecauseNotAnOutcome Reason = "not_an_outcome"    // an answer that does not fit the question
 	BecauseDoubtful     Reason = "acquirer_doubtful" // the acquirer itself does not know
+
+	BecauseCodeExpired    Reason = "code_expired"    // the line came back too late for the code
+	BecauseOfflineLimit   Reason = "offline_limit"   // the limits of offline sales are used up
+	BecauseOfflineRefused Reason = "offline_refused" // taken offline, then refused by the acquirer
+	BecauseTooLate        Reason = "too_late"        // the acquirer undoes it no more: refund it
+	BecausePaidLate       Reason = "paid_late"       // found paid when it was too late to undo
+	BecauseRefundDeclined Reason = "refund_declined" // the refund that had to undo it
+	BecauseExhausted      Reason = "exhausted"       // tried long and often enough
+	BecauseByHand         Reason = "by_hand"         // a person said so
+	BecauseCodeLost       Reason = "code_lost"       // of a sale taken offline
+	BecauseNoHost         Reason = "no_host"         // this acquirer settles nothing with the terminal
+	BecauseBillMissing    Reason = "bill_missing"    // the acquirer's bill does not have it
+	BecauseBillAmount     Reason = "bill_amount"     // the acquirer's bill has another amount
+	BecauseBillPaid       Reason = "bill_paid"       // the acquirer's bill has it as paid
 )
 
 // Alarming says whether a person should look at once: somebody may be forging.
@@ -66,26 +103,42 @@ type Record struct {
 	At      time.Time `json:"at"`
 	Order   Order     `json:"order"`
 
-	Amount   Amount    `json:"amount,omitempty"`
-	Trace    uint32    `json:"trace,omitempty"`
-	Batch    uint32    `json:"batch,omitempty"`
-	Counter  uint64    `json:"counter,omitempty"` // part of the order number
-	Override Order     `json:"override,omitempty"`
-	Family   string    `json:"family,omitempty"`
-	Wallet   string    `json:"wallet,omitempty"` // what the code looks like
-	Masked   string    `json:"masked,omitempty"` // first two and last four digits
-	Answer   *Result   `json:"answer,omitempty"`
-	Reason   Reason    `json:"reason,omitempty"`
-	Try      int       `json:"try,omitempty"`
-	Next     time.Time `json:"next,omitzero"` // when the next try is due
-	Ends     time.Time `json:"ends,omitzero"` // when this wait is over
-	Copy     Copy      `json:"copy,omitempty"`
-	Copies   []Copy    `json:"copies,omitempty"`
-	Trouble  string    `json:"trouble,omitempty"`
+	Amount   Amount        `json:"amount,omitempty"`
+	Trace    uint32        `json:"trace,omitempty"`
+	Batch    uint32        `json:"batch,omitempty"`
+	Counter  uint64        `json:"counter,omitempty"` // part of the order number
+	Override Order         `json:"override,omitempty"`
+	Family   string        `json:"family,omitempty"`
+	Wallet   string        `json:"wallet,omitempty"` // what the code looks like
+	Masked   string        `json:"masked,omitempty"` // first two and last four digits
+	Answer   *Result       `json:"answer,omitempty"`
+	Reason   Reason        `json:"reason,omitempty"`
+	Try      int           `json:"try,omitempty"`
+	Next     time.Time     `json:"next,omitzero"` // when the next try is due
+	Ends     time.Time     `json:"ends,omitzero"` // when this wait is over
+	Copy     Copy          `json:"copy,omitempty"`
+	Copies   []Copy        `json:"copies,omitempty"`
+	Refund   Order         `json:"refund,omitempty"` // what is decided is about this refund of Order
+	Form     Form          `json:"form,omitempty"`   // of a slip; none: of the sale
+	Totals   *Totals       `json:"totals,omitempty"`
+	Balanced bool          `json:"balanced,omitempty"`
+	Moved    bool          `json:"moved,omitempty"` // a person found that the money moved
+	Layer    Layer         `json:"layer,omitempty"` // of the way that failed
+	Trouble  string        `json:"trouble,omitempty"`
+	Leave    time.Duration `json:"leave_alone,omitempty"` // how long the acquirer wants no message
 
 	// What only the process that saw the code knows. Never written.
 	code   PayCode
 	factor string
+}
+
+// Secret is the payer code that has to be in the vault before a SaleStored is
+// durable. Other records have none.
+func (r Record) Secret() PayCode {
+	if r.Kind != SaleStored {
+		return PayCode{}
+	}
+	return r.code
 }
 
 // Encode gives the bytes for the journal.
@@ -113,6 +166,10 @@ func DecodeRecord(text []byte) (Record, error) {
 func tryKey(what string, order Order, try int) string {
 	return what + "/" + string(order) + "/" + strconv.Itoa(try)
 }
+
+// BatchOrder stands for a batch where an order number is wanted: what the answer to
+// a Settle or an Upload has to speak of.
+func BatchOrder(batch uint32) Order { return Order(fmt.Sprintf("batch-%06d", batch)) }
 
 // assert stops the process on our own fault: a restart replays, a wrong book
 // stays wrong.

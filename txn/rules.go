@@ -33,6 +33,17 @@ type Rules struct {
 	RetryMax    time.Duration // the longest pause
 	SlipRetry   time.Duration // pause after a slip that was stopped
 
+	PresentWindow    time.Duration // how long a merchant code is shown; 0: there are none
+	RefundQueryEvery time.Duration // of a refund that goes on at the acquirer
+	HandTries        int           // after so many tries …
+	HandAfter        time.Duration // … and so long, a person has to find out
+	VoidsSameDay     bool          // a void only on the sale's Beijing day
+	Settles          bool          // the acquirer compares totals and takes batches
+
+	Offline  map[string]Offline // by code family; none: refuse
+	CodeLife time.Duration      // how long after its scan a payer's code is worth sending
+	Store    StoreLimits
+
 	Codes      *paycode.Table
 	CodeLenMax int      // characters of a payer code that the acquirer takes
 	Secret     [32]byte // random, new in every process: the key of code fingerprints
@@ -53,10 +64,19 @@ func (r Rules) Check() error {
 	for name, d := range map[string]time.Duration{
 		"scan window": r.ScanWindow, "first query": r.FirstQuery, "query interval": r.QueryEvery,
 		"pay window": r.PayWindow, "message life": r.MessageLife, "first retry": r.RetryFirst,
-		"longest retry": r.RetryMax, "slip retry": r.SlipRetry,
+		"longest retry": r.RetryMax, "slip retry": r.SlipRetry, "code life": r.CodeLife,
+		"refund query interval": r.RefundQueryEvery, "time until a person is called": r.HandAfter,
 	} {
 		if d <= 0 {
 			fault("%s of %s is not above zero", name, d)
+		}
+	}
+	if r.HandTries <= 0 {
+		fault("%d tries until a person is called are not above zero", r.HandTries)
+	}
+	for family, mode := range r.Offline {
+		if mode != OfflineRefuse && mode != OfflineHold && mode != OfflineStore {
+			fault("offline mode %q of family %q is not refuse, hold or store", string(mode), family)
 		}
 	}
 	if r.CodeLenMax <= 0 {

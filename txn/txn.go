@@ -172,14 +172,26 @@ func (r Refusal) Error() string { return string(r) }
 // The refusals of Decide. A refused code has the reason of txn/paycode instead,
 // such as "merchant_code".
 const (
-	ErrAmount      Refusal = "bad_amount"      // not above zero, or above the limit
-	ErrBusy        Refusal = "busy"            // another sale is open
-	ErrInDoubt     Refusal = "in_doubt"        // an order is in doubt: do not charge again
-	ErrDoubtMax    Refusal = "too_many_doubts" // InDoubtMax orders in doubt
-	ErrNoSale      Refusal = "no_sale"         // a code without an open sale
-	ErrNoOrder     Refusal = "no_order"        // no such order
-	ErrTooLate     Refusal = "too_late"        // the order is past the point of cancelling
-	ErrConfirmCode Refusal = "confirm_code"    // it may not be a payer code: ask the cashier
-	ErrCodeUsed    Refusal = "code_used"       // this code was already sent for another order
-	ErrNotApproved Refusal = "not_approved"    // no slip of what is not approved
+	ErrAmount          Refusal = "bad_amount"      // not above zero, or above the limit
+	ErrBusy            Refusal = "busy"            // another sale is open
+	ErrInDoubt         Refusal = "in_doubt"        // an order is in doubt: do not charge again
+	ErrDoubtMax        Refusal = "too_many_doubts" // InDoubtMax orders in doubt
+	ErrNoSale          Refusal = "no_sale"         // a code without an open sale
+	ErrNoOrder         Refusal = "no_order"        // no such order
+	ErrTooLate         Refusal = "too_late"        // the order is past the point of cancelling
+	ErrConfirmCode     Refusal = "confirm_code"    // it may not be a payer code: ask the cashier
+	ErrCodeUsed        Refusal = "code_used"       // this code was already sent for another order
+	ErrNotApproved     Refusal = "not_approved"    // only money that has moved has a slip, or a way back
+	ErrRefundSum       Refusal = "refund_sum"      // more than is left of the sale
+	ErrRefundsMax      Refusal = "too_many_refunds"
+	ErrHasRefunds      Refusal = "has_refunds"   // a sale with refunds is refunded, not voided
+	ErrVoidTooLate     Refusal = "void_too_late" // another business day: refund it
+	ErrNoQuestion      Refusal = "no_question"   // it is final: there is nothing to ask
+	ErrTooSoon         Refusal = "too_soon"      // it was asked a moment ago
+	ErrUnsettled       Refusal = "unsettled"     // the terminal is still finding out about a sale of the batch
+	ErrNothingToSettle Refusal = "nothing_to_settle"
+	ErrSettled         Refusal = "settled"          // a sale of a settled batch is refunded, not voided
+	ErrNotUndone       Refusal = "not_undone"       // only a sale that ended without money is undone again
+	ErrNotFinal        Refusal = "not_final"        // the machine is still at it
+	ErrNoMerchantCode  Refusal = "no_merchant_code" // this acquirer gives none
 )

@@ -28,6 +28,8 @@ func testRules(t testing.TB) Rules {
 		ScanWindow: 2 * time.Minute, FirstQuery: 5 * time.Second, QueryEvery: 10 * time.Second,
 		PayWindow: time.Minute, MessageLife: 2 * time.Minute, RetryFirst: 4 * time.Second,
 		RetryMax: 5 * time.Minute, SlipRetry: 15 * time.Second,
+		PresentWindow: 3 * time.Minute, RefundQueryEvery: time.Minute, HandTries: 20,
+		HandAfter: 24 * time.Hour, VoidsSameDay: true, CodeLife: 55 * time.Second,
 	}
 }
 
@@ -98,7 +100,7 @@ func (s *story) answer(o Outcome) {
 func (s *story) reply(r Result) {
 	s.t.Helper()
 	for _, e := range s.state.Due() {
-		if _, prints := e.(Print); !prints {
+		if UrgencyOf(e) != ForNoMessage {
 			s.tell(Answered{Key: e.Key(), Result: r})
 			return
 		}

@@ -1,7 +1,6 @@
 package txn
 
 import (
-	"slices"
 	"time"
 )
 
@@ -15,6 +14,12 @@ type View struct {
 	Current   *Sale     `json:"current"`  // the sale the cashier is at, or the last one
 	InDoubt   []Sale    `json:"in_doubt"` // oldest first
 	Recent    []Sale    `json:"recent"`   // newest first, RecentMax at most
+	Hand      []Sale    `json:"hand"`     // what a person has to find out, oldest first
+	Unsent    int       `json:"unsent"`   // messages that wait for the line or their turn
+	Offline   Meter     `json:"offline"`
+	Line      Line      `json:"line"`
+	Batch     uint32    `json:"batch"`    // the open one
+	Settling  []Batch   `json:"settling"` // closed, and not settled and on paper yet
 	Unprinted int       `json:"unprinted"`
 	Notice    *Notice   `json:"notice"` // the last refusal, until the next accepted event
 }
@@ -28,16 +33,32 @@ type Notice struct {
 
 // View copies what screens show. Revision and Notice are the engine's to fill.
 func (s *State) View(now time.Time) View {
-	v := View{Now: now, InDoubt: []Sale{}, Recent: []Sale{}}
+	v := View{Now: now, InDoubt: []Sale{}, Recent: []Sale{}, Hand: []Sale{}, Line: s.line,
+		Offline: s.Meter(), Batch: s.batch, Settling: []Batch{}}
 	if sale, ok := s.Sale(s.current); ok {
 		v.Current = &sale
 	}
 	for _, order := range s.live {
 		sale := s.sales[order]
-		if sale.Phase.InDoubt() {
-			v.InDoubt = append(v.InDoubt, sale.copy())
+		if sale.hasHand() {
+			v.Hand = append(v.Hand, sale.copied())
+		}
+		v.Unsent += sale.unsent()
+		if sale.inDoubt() {
+			v.InDoubt = append(v.InDoubt, sale.copied())
 		}
 		for _, slip := range sale.Slips {
+			if slip.Phase != SlipOnPaper {
+				v.Unprinted++
+			}
+		}
+	}
+	for _, b := range s.closing {
+		v.Settling = append(v.Settling, b.copied())
+		if b.Phase != BatchDone {
+			v.Unsent++
+		}
+		for _, slip := range b.Slips {
 			if slip.Phase != SlipOnPaper {
 				v.Unprinted++
 			}
@@ -47,13 +68,13 @@ func (s *State) View(now time.Time) View {
 	return v
 }
 
-// Sale gives a copy of one sale.
+// Sale gives a copy of one sale, by its own number or that of a refund of it.
 func (s *State) Sale(order Order) (Sale, bool) {
-	sale, ok := s.sales[order]
-	if !ok {
+	sale, _ := s.find(order)
+	if sale == nil {
 		return Sale{}, false
 	}
-	return sale.copy(), true
+	return sale.copied(), true
 }
 
 // Sales gives copies of the last sales, newest first, at most limit; all of them
@@ -65,15 +86,32 @@ func (s *State) Sales(limit int) []Sale {
 	}
 	sales := make([]Sale, 0, n)
 	for i := range n {
-		sales = append(sales, s.sales[s.order[len(s.order)-1-i]].copy())
+		sales = append(sales, s.sales[s.order[len(s.order)-1-i]].copied())
 	}
 	return sales
 }
 
-// copy shares nothing that changes, and no payer code.
-func (sale *Sale) copy() Sale {
-	c := *sale
-	c.Slips = slices.Clone(sale.Slips)
-	c.code, c.factor = PayCode{}, ""
-	return c
+// hasHand says whether a person has to find out something about this sale.
+func (sale *Sale) hasHand() bool {
+	for i := range sale.Refunds {
+		if sale.Refunds[i].Hand.Open() {
+			return true
+		}
+	}
+	return sale.Hand.Open()
+}
+
+// unsent counts what this sale still has to send, or to send again.
+func (sale *Sale) unsent() int {
+	n := 0
+	switch sale.Phase {
+	case Held, Stored, Pending, Unknown, Querying, Reversing, Voiding:
+		n++
+	}
+	for i := range sale.Refunds {
+		if p := sale.Refunds[i].Phase; p == Unknown || p == Refunding || p == Pending || p == Querying {
+			n++
+		}
+	}
+	return n
 }

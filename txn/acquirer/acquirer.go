@@ -56,6 +56,14 @@ type Acquirer interface {
 	// QueryRefund asks what became of a refund, in the words of Refund.
 	QueryRefund(ctx context.Context, e txn.QueryRefund) txn.Result
 
+	// Settle compares the totals of a batch: Approved means the same, Declined that
+	// the acquirer has others and wants an Upload. Either carries txn.BatchOrder as
+	// its order. Idempotent by batch number. Only where Capabilities.Settles is set.
+	Settle(ctx context.Context, e txn.Settle) txn.Result
+
+	// Upload sends every transaction of a batch: Approved means taken. Likewise.
+	Upload(ctx context.Context, e txn.Upload) txn.Result
+
 	// Echo asks something that moves nothing. Authentic means that the whole way
 	// works, there and back; else Layer says where it ended.
 	Echo(ctx context.Context) txn.Result
@@ -128,5 +136,6 @@ type Capabilities struct {
 	MessageLife     time.Duration // a request older than this can't arrive any more, nor be invisible
 	PresentWindow   time.Duration // how long a merchant code is shown; 0: it gives none
 	PresentHosts    []string      // the hosts that a merchant code may point to
+	Settles         bool          // batches are settled with the terminal
 	VoidsSameDay    bool          // a void only on the sale's Beijing day; then a refund
 }

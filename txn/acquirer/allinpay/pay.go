@@ -73,3 +73,13 @@ func refuse(why string) txn.Result {
 }
 
 func fen(a txn.Amount) string { return strconv.FormatInt(int64(a), 10) }
+
+// Settle is not spoken: Allinpay settles by its own books, and its bill is the proof.
+func (c *Client) Settle(context.Context, txn.Settle) txn.Result {
+	return refuse("this acquirer settles nothing with the terminal")
+}
+
+// Upload is not spoken; see Settle.
+func (c *Client) Upload(context.Context, txn.Upload) txn.Result {
+	return refuse("this acquirer takes no batches")
+}

@@ -16,7 +16,8 @@ type board struct {
 
 func newBoard() *board {
 	return &board{
-		newest:  txn.View{InDoubt: []txn.Sale{}, Recent: []txn.Sale{}},
+		newest: txn.View{InDoubt: []txn.Sale{}, Recent: []txn.Sale{}, Hand: []txn.Sale{},
+			Settling: []txn.Batch{}},
 		changed: make(chan struct{}),
 	}
 }

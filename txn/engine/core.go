@@ -29,6 +29,16 @@ type Journal interface {
 	Close() error
 }
 
+// Vault keeps the payer codes of sales that were taken offline, sealed, until they
+// are sent. One goroutine uses it.
+type Vault interface {
+	Put(order txn.Order, secret []byte) error // nil: durable
+	Get(order txn.Order) ([]byte, error)
+	Wipe(order txn.Order) error // also of what is not there
+	Orders() ([]txn.Order, error)
+	Close() error
+}
+
 // JournalError means that a decision may be kept or not. The core that returned
 // it must be dropped and opened anew.
 type JournalError struct{ Err error }
@@ -47,13 +57,21 @@ const stepsMax = 10_000
 // Core is the terminal's books and what the world owes them: journal, state and
 // effects, one step at a time. It is not safe for concurrent use.
 type Core struct {
-	journal  Journal
+	Books
 	state    *txn.State
-	out      map[string]bool // keys of effects handed out and still owed
-	onRecord func(txn.Record)
+	out      outbox
+	vaulted  map[txn.Order]bool
 	revision uint64
 	notice   *txn.Notice
 	asked    *askedCode
+}
+
+// Books are what a Core works with.
+type Books struct {
+	Rules    txn.Rules
+	Journal  Journal
+	Vault    Vault            // nil: no sale is taken offline
+	OnRecord func(txn.Record) // sees each new record once it is durable and applied; may be nil
 }
 
 // askedCode is a scan that waits for the cashier's word.
@@ -62,20 +80,29 @@ type askedCode struct {
 	at   time.Time
 }
 
-// Open replays the journal, decides what a restart means, and returns the
-// effects that are owed. onRecord, if not nil, sees each new record once it is
-// durable and applied. An error leaves the journal open.
-func Open(rules txn.Rules, journal Journal, now time.Time, onRecord func(txn.Record)) (
-	*Core, []txn.Effect, error) {
-	if err := rules.Check(); err != nil {
+// Open replays the journal, decides what a restart means, and returns the effects
+// that are owed. An error leaves the journal open.
+func Open(books Books, now time.Time) (*Core, []txn.Effect, error) {
+	if err := books.Rules.Check(); err != nil {
 		return nil, nil, fmt.Errorf("rules: %w", err)
 	}
-	c := &Core{journal: journal, state: txn.NewState(rules), out: map[string]bool{},
-		onRecord: onRecord}
-	if onRecord == nil {
-		c.onRecord = func(txn.Record) {}
+	c := &Core{Books: books, state: txn.NewState(books.Rules), out: outbox{},
+		vaulted: map[txn.Order]bool{}}
+	if c.OnRecord == nil {
+		c.OnRecord = func(txn.Record) {}
 	}
-	err := journal.Replay(func(text []byte) error {
+	if err := c.replay(); err != nil {
+		return nil, nil, fmt.Errorf("replay journal: %w", err)
+	}
+	if err := c.openVault(); err != nil {
+		return nil, nil, fmt.Errorf("vault: %w", err)
+	}
+	effects, err := c.Step(now, txn.Restarted{})
+	return c, effects, err
+}
+
+func (c *Core) replay() error {
+	return c.Journal.Replay(func(text []byte) error {
 		r, err := txn.DecodeRecord(text)
 		if err != nil {
 			return err
@@ -83,11 +110,6 @@ func Open(rules txn.Rules, journal Journal, now time.Time, onRecord func(txn.Rec
 		c.state.Apply(r)
 		return nil
 	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("replay journal: %w", err)
-	}
-	effects, err := c.Step(now, txn.Restarted{})
-	return c, effects, err
 }
 
 // Step decides what follows from an event, makes it durable, applies it, and
@@ -133,30 +155,18 @@ func (c *Core) keep(recs []txn.Record) error {
 	for i, r := range recs {
 		texts[i] = r.Encode()
 	}
-	if err := c.journal.Append(texts...); err != nil {
+	if err := c.seal(recs); err != nil {
+		return &JournalError{err}
+	}
+	if err := c.Journal.Append(texts...); err != nil {
 		return &JournalError{err}
 	}
 	for _, r := range recs {
 		c.state.Apply(r)
-		c.onRecord(r)
+		c.OnRecord(r)
 	}
 	c.revision++
-	return nil
-}
-
-// owed gives what is due and was not handed out yet.
-func (c *Core) owed() []txn.Effect {
-	due := c.state.Due()
-	still := make(map[string]bool, len(due))
-	var fresh []txn.Effect
-	for _, e := range due {
-		still[e.Key()] = true
-		if !c.out[e.Key()] {
-			fresh = append(fresh, e)
-		}
-	}
-	c.out = still
-	return fresh
+	return c.wipe()
 }
 
 // unfold turns the cashier's yes into the scan it stands for.
@@ -193,7 +203,8 @@ func (c *Core) forget() {
 // about an older sale is no reason to.
 func (c *Core) accept(ev txn.Event) {
 	switch ev.(type) {
-	case txn.SaleAsked, txn.CodeScanned, txn.CancelAsked, txn.SlipAsked:
+	case txn.SaleAsked, txn.CodeScanned, txn.CancelAsked, txn.SlipAsked, txn.PresentAsked,
+		txn.RefundAsked, txn.VoidAsked, txn.QueryAsked, txn.SettleAsked:
 		c.forget()
 		if c.notice != nil {
 			c.notice = nil

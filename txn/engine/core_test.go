@@ -29,13 +29,15 @@ func testRules(t testing.TB) txn.Rules {
 		ScanWindow: 2 * time.Minute, FirstQuery: 5 * time.Second, QueryEvery: 10 * time.Second,
 		PayWindow: time.Minute, MessageLife: 2 * time.Minute, RetryFirst: 4 * time.Second,
 		RetryMax: 5 * time.Minute, SlipRetry: 15 * time.Second,
+		PresentWindow: 3 * time.Minute, RefundQueryEvery: time.Minute, HandTries: 20,
+		HandAfter: 24 * time.Hour, VoidsSameDay: true, CodeLife: 55 * time.Second,
 	}
 }
 
 func openCore(t *testing.T, disk *storetest.Disk) (*Core, []txn.Effect) {
 	t.Helper()
 	journal, _ := disk.Open()
-	core, due, err := Open(testRules(t), journal, start, nil)
+	core, due, err := Open(Books{Rules: testRules(t), Journal: journal}, start)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,10 +160,10 @@ func TestAJournalThatCanNotBeReadOpensNoCore(t *testing.T) {
 	if err := journal.Append([]byte(`{"v":99}`)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Open(testRules(t), journal, start, nil); err == nil {
+	if _, _, err := Open(Books{Rules: testRules(t), Journal: journal}, start); err == nil {
 		t.Error("a record of a later release was skipped")
 	}
-	if _, _, err := Open(txn.Rules{}, journal, start, nil); err == nil {
+	if _, _, err := Open(Books{Journal: journal}, start); err == nil {
 		t.Error("rules that no terminal could work with were taken")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -22,8 +23,14 @@ const reopenAfter = time.Second
 // ended, and no answer is txn.OutcomeUnknown.
 type Acquirer interface {
 	Pay(ctx context.Context, e txn.Authorize) txn.Result
+	Present(ctx context.Context, e txn.Present) txn.Result
 	Query(ctx context.Context, e txn.Query) txn.Result
 	Reverse(ctx context.Context, e txn.Reverse) txn.Result
+	Refund(ctx context.Context, e txn.Refund) txn.Result
+	QueryRefund(ctx context.Context, e txn.QueryRefund) txn.Result
+	Settle(ctx context.Context, e txn.Settle) txn.Result
+	Upload(ctx context.Context, e txn.Upload) txn.Result
+	Echo(ctx context.Context) txn.Result
 }
 
 // Printer puts a slip on paper. Nil means that the whole of it is there. The
@@ -40,7 +47,9 @@ type Timeouts struct {
 // Options are the parts an Engine works with. All are needed.
 type Options struct {
 	Rules    txn.Rules
-	Journal  func() (Journal, error) // opens it; called again after a journal error
+	Journal  func() (Journal, error)                 // opens it; called again after a journal error
+	Vault    func() (Vault, error)                   // likewise, after the journal; nil: nothing is taken offline
+	Chance   func(below time.Duration) time.Duration // a random pause from 0 up to below
 	Acquirer Acquirer
 	Printer  Printer
 	Timeouts Timeouts
@@ -96,14 +105,15 @@ func (e *Engine) live(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var effects sync.WaitGroup
+	books := e.books(journal)
 	defer func() {
 		cancel()
 		e.drain(&effects)
-		if err := journal.Close(); err != nil {
-			e.o.Log.Error("journal did not close", "err", err)
+		if err := books.close(); err != nil {
+			e.o.Log.Error("books did not close", "err", err)
 		}
 	}()
-	core, due, err := Open(e.o.Rules, journal, time.Now(), e.logRecord)
+	core, due, err := Open(books, time.Now())
 	if err != nil {
 		return err
 	}
@@ -114,6 +124,32 @@ func (e *Engine) live(ctx context.Context) error {
 	}
 	start(due)
 	return e.serve(ctx, core, start)
+}
+
+// books are what a Core works with. A vault that can't be opened must stop no
+// reversal: then nothing is taken offline, and what was is for a person.
+func (e *Engine) books(journal Journal) Books {
+	b := Books{Rules: e.o.Rules, Journal: journal, OnRecord: e.logRecord}
+	if e.o.Vault != nil {
+		v, err := e.o.Vault()
+		if err == nil {
+			b.Vault = v
+			return b
+		}
+		e.o.Log.Error("vault can't be opened: nothing is taken offline", "err", err)
+	}
+	b.Rules.Offline = maps.Clone(b.Rules.Offline)
+	maps.DeleteFunc(b.Rules.Offline, func(_ string, mode txn.Offline) bool {
+		return mode == txn.OfflineStore
+	})
+	return b
+}
+
+func (b Books) close() error {
+	if b.Vault == nil {
+		return b.Journal.Close()
+	}
+	return errors.Join(b.Vault.Close(), b.Journal.Close())
 }
 
 // drain waits for the effects of a core that is gone; nobody hears their ends.
@@ -161,34 +197,6 @@ func (e *Engine) serve(ctx context.Context, core *Core, start func([]txn.Effect)
 	}
 }
 
-// carryOut does one effect and returns the event in which it ends.
-func (e *Engine) carryOut(ctx context.Context, effect txn.Effect) txn.Event {
-	within := func(d time.Duration, ask func(context.Context) txn.Result) txn.Event {
-		ctx, cancel := context.WithTimeout(ctx, d)
-		defer cancel()
-		return txn.Answered{Key: effect.Key(), Result: ask(ctx)}
-	}
-	acq, t := e.o.Acquirer, e.o.Timeouts
-	switch effect := effect.(type) {
-	case txn.Authorize:
-		return within(t.Pay, func(ctx context.Context) txn.Result { return acq.Pay(ctx, effect) })
-	case txn.Query:
-		return within(t.Query, func(ctx context.Context) txn.Result { return acq.Query(ctx, effect) })
-	case txn.Reverse:
-		return within(t.Reverse,
-			func(ctx context.Context) txn.Result { return acq.Reverse(ctx, effect) })
-	case txn.Print:
-		ctx, cancel := context.WithTimeout(ctx, t.Print)
-		defer cancel()
-		end := txn.SlipEnded{Key: effect.Key()}
-		if err := e.o.Printer.PrintSlip(ctx, effect); err != nil {
-			end.Trouble = err.Error()
-		}
-		return end
-	}
-	panic(fmt.Sprintf("engine: %T is not an effect", effect))
-}
-
 // ask runs do in the engine's goroutine and waits for it.
 func (e *Engine) ask(ctx context.Context, do func(*Core) ([]txn.Effect, error)) error {
 	c := call{do, make(chan error, 1)}
@@ -225,7 +233,17 @@ func (e *Engine) Sales(ctx context.Context, limit int) ([]txn.Sale, error) {
 	return sales, err
 }
 
-// Sale gives a copy of one sale.
+// Batches gives the open batch with its totals so far, and those of before.
+func (e *Engine) Batches(ctx context.Context) ([]txn.Batch, error) {
+	var batches []txn.Batch
+	err := e.ask(ctx, func(c *Core) ([]txn.Effect, error) {
+		batches = c.state.Batches()
+		return nil, nil
+	})
+	return batches, err
+}
+
+// Sale gives a copy of one sale, by its number or that of a refund of it.
 func (e *Engine) Sale(ctx context.Context, order txn.Order) (sale txn.Sale, ok bool, err error) {
 	err = e.ask(ctx, func(c *Core) ([]txn.Effect, error) {
 		sale, ok = c.Sale(order)

@@ -27,6 +27,7 @@ type world struct {
 	pay, query, reverse func(context.Context, txn.Order, txn.Amount) txn.Result
 	print               func(context.Context, txn.Print) error
 	pays                atomic.Int32
+	deaf                atomic.Bool // an echo has no answer
 }
 
 type lockedLog struct {
@@ -68,6 +69,24 @@ func (w *world) Reverse(ctx context.Context, e txn.Reverse) txn.Result {
 	return w.reverse(ctx, e.Order, e.Amount)
 }
 
+func (w *world) Present(ctx context.Context, e txn.Present) txn.Result {
+	return w.pay(ctx, e.Order, e.Amount)
+}
+
+func (w *world) Refund(ctx context.Context, e txn.Refund) txn.Result {
+	return w.pay(ctx, e.Order, e.Amount)
+}
+
+func (w *world) QueryRefund(ctx context.Context, e txn.QueryRefund) txn.Result {
+	return w.query(ctx, e.Order, e.Amount)
+}
+
+func (w *world) Settle(ctx context.Context, _ txn.Settle) txn.Result { return w.pay(ctx, "", 0) }
+
+func (w *world) Upload(ctx context.Context, _ txn.Upload) txn.Result { return w.pay(ctx, "", 0) }
+
+func (w *world) Echo(context.Context) txn.Result { return txn.Result{Authentic: !w.deaf.Load()} }
+
 func (w *world) PrintSlip(ctx context.Context, e txn.Print) error { return w.print(ctx, e) }
 
 // newWorld starts an engine whose acquirer approves all.
@@ -85,7 +104,8 @@ func (w *world) start() {
 		Acquirer: w, Printer: w,
 		Timeouts: Timeouts{Pay: 30 * time.Second, Query: 10 * time.Second,
 			Reverse: 20 * time.Second, Print: time.Minute},
-		Log: slog.New(slog.NewTextHandler(&w.log, nil)),
+		Chance: func(below time.Duration) time.Duration { return below / 2 },
+		Log:    slog.New(slog.NewTextHandler(&w.log, nil)),
 	})
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan error, 1)
@@ -201,6 +221,33 @@ func TestAfterAJournalErrorTheEngineOpensItAnewAndQueries(t *testing.T) {
 			t.Errorf("want approved by a query alone, got %s after %d sends", w.phase(), w.pays.Load())
 		}
 		_ = w.stop()
+	})
+}
+
+func TestAVaultThatCanNotBeOpenedStopsNoSale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		_ = w.stop()
+		w.engine = New(Options{Rules: testRules(t), Acquirer: w, Printer: w,
+			Journal: func() (Journal, error) { return w.disk.Open() },
+			Vault:   func() (Vault, error) { return nil, errors.New("no key") },
+			Timeouts: Timeouts{Pay: time.Second, Query: time.Second, Reverse: time.Second,
+				Print: time.Second},
+			Log: slog.New(slog.NewTextHandler(&w.log, nil))})
+		w.engine.o.Rules.Offline = map[string]txn.Offline{"unionpay": txn.OfflineStore}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- w.engine.Run(ctx) }()
+		w.pay = notSent
+		w.sell(unionpayCode)
+		synctest.Wait()
+		if w.phase() != txn.NotSent || !strings.Contains(w.log.String(), "no key") {
+			t.Errorf("want it refused and the log to say why, got %s: %s", w.phase(), w.log.String())
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -15,13 +15,19 @@ import (
 type book struct {
 	world  *World
 	tell   func(string, ...any)
-	sent   map[txn.Order]int // authorizations handed out, over all processes
-	codes  []string          // ever shown to the scanner
-	result Result
+	sent   map[txn.Order]int        // requests for money that left, over all processes
+	asked  map[txn.Order]txn.Amount // refunds of an order that are made, or may be
+	closed map[uint32]*closedBatch
+	read   int // records on disk that are entered
+
+	amountOf map[txn.Order]txn.Amount // of a refund
+	result   Result
 }
 
 func newBook(w *World, logf func(string, ...any)) book {
-	return book{world: w, tell: logf, sent: map[txn.Order]int{}}
+	return book{world: w, tell: logf, sent: map[txn.Order]int{},
+		asked: map[txn.Order]txn.Amount{}, closed: map[uint32]*closedBatch{},
+		amountOf: map[txn.Order]txn.Amount{}}
 }
 
 func (b *book) logf(format string, args ...any) {
@@ -34,38 +40,109 @@ func (b *book) wrong(format string, args ...any) { panic(fmt.Sprintf(format, arg
 
 // onRecord holds what must be true at every moment.
 func (b *book) onRecord(r txn.Record) {
-	b.logf("record %s %s %s try %d", r.Kind, r.Order, r.Reason, r.Try)
-	acc := b.world.bank.orders[r.Order]
+	b.logf("record %s %s%s %s try %d", r.Kind, r.Order, r.Refund, r.Reason, r.Try)
+	acc, given := b.world.bank.orders[r.Order], b.world.bank.refunds[r.Refund]
 	switch r.Kind {
 	case txn.WasApproved:
-		if acc == nil || acc.state != paid {
-			b.wrong("order %s is approved, but the bank has no money for it", r.Order)
-		}
+		b.must(acc != nil && acc.state == paid, r, "the bank has no money for it")
 	case txn.WasDeclined:
-		if acc == nil || acc.state != refused {
-			b.wrong("order %s is declined, but the bank did not refuse it", r.Order)
+		b.must(acc != nil && acc.state == refused, r, "the bank did not refuse it")
+	case txn.WasNotSent, txn.SaleHeld, txn.SaleStored:
+		b.must(acc == nil, r, "the bank has it")
+	case txn.WasVoided:
+		b.must(acc != nil && acc.state == undone, r, "the bank did not undo it")
+	case txn.RefundMade:
+		b.must(given != nil && given.state == paid && given.amount > 0, r, "the bank did not pay it")
+	case txn.RefundDeclined:
+		b.must(given == nil || given.state == refused, r, "the bank did not refuse it")
+	}
+	b.catchUp()
+	b.limits(r)
+	b.onBatch(r)
+	b.tally(r)
+}
+
+func (b *book) must(holds bool, r txn.Record, but string) {
+	if !holds {
+		b.wrong("order %s%s: %s, but %s", r.Order, r.Refund, r.Kind, but)
+	}
+}
+
+// tally counts what shows that the world is rich.
+func (b *book) tally(r txn.Record) {
+	res := &b.result
+	switch r.Kind {
+	case txn.WasLate:
+		res.Late++
+	case txn.WasVoided:
+		res.Voided++
+	case txn.RefundMade:
+		res.Refunded++
+	case txn.SaleHeld:
+		res.Held++
+	case txn.SaleStored:
+		res.Stored++
+	case txn.PresentDue:
+		res.Presented++
+	case txn.BatchSettled:
+		res.Settled++
+	case txn.UploadDue:
+		res.Uploaded++
+	case txn.HandDue:
+		res.ByHand++
+	}
+}
+
+// leaves sees a message that goes on its way.
+func (b *book) leaves(e txn.Effect) {
+	order, _ := effectOf(e)
+	if pay, ok := e.(txn.Authorize); ok && !pay.Stored {
+		age := b.world.now.Sub(b.world.till.shown[pay.Code.Reveal()])
+		if age >= b.world.rules().CodeLife {
+			b.wrong("order %s was sent with a code of %s ago", order, age)
 		}
-	case txn.WasNotSent:
-		if acc != nil {
-			b.wrong("order %s is not sent, but the bank has it", r.Order)
+	}
+	switch e := e.(type) {
+	case txn.Authorize, txn.Present:
+		if b.sent[order]++; b.sent[order] > 1 {
+			b.wrong("order %s was sent twice", order)
+		}
+	case txn.Refund:
+		if acc := b.world.bank.orders[e.Of]; acc == nil || acc.state != paid {
+			b.wrong("refund %s of order %s, which is not paid", order, e.Of)
 		}
 	}
 }
 
 func (b *book) onEffect(e txn.Effect) {
-	switch e := e.(type) {
-	case txn.Authorize:
-		if b.sent[e.Order]++; b.sent[e.Order] > 1 {
-			b.wrong("order %s was sent twice", e.Order)
+	u := txn.UrgencyOf(e)
+	sends := u != txn.ForCashier && u != txn.ForNoMessage
+	if sends && b.world.core.View(b.world.clock()).Line.Down {
+		b.wrong("%s while the line is down", e.Key())
+	}
+	if slip, prints := e.(txn.Print); prints {
+		b.onSlip(slip)
+	}
+}
+
+// onSlip holds that no paper says what the bank does not.
+func (b *book) onSlip(e txn.Print) {
+	if e.Form == txn.SettlementForm {
+		if e.Batch.Phase != txn.BatchDone {
+			b.wrong("a slip of batch %d, which is %s", e.Batch.Number, e.Batch.Phase)
 		}
-		if !e.Code.Held() {
-			b.wrong("order %s was sent without a code", e.Order)
-		}
-	case txn.Print:
-		acc := b.world.bank.orders[e.Sale.Order]
-		if acc == nil || acc.state != paid || acc.amount != e.Sale.Amount {
-			b.wrong("a slip for order %s, which the bank was not paid", e.Sale.Order)
-		}
+		return
+	}
+	acc, given := b.world.bank.orders[e.Sale.Order], b.world.bank.refunds[e.Refund]
+	isTrue := map[txn.Form]bool{
+		txn.SaleForm:    acc != nil && (acc.state == paid || e.Sale.Phase == txn.Voiding),
+		txn.VoidForm:    acc != nil && acc.state == undone,
+		txn.RefundForm:  given != nil && given.state == paid,
+		txn.OfflineForm: e.Sale.Offline && !e.Sale.Phase.Final(),
+		txn.HandForm:    e.Refund != "" || !e.Sale.Hand.Since.IsZero(),
+	}[e.Form]
+	if !isTrue || acc != nil && acc.amount != e.Sale.Amount {
+		b.wrong("a %s slip for order %s%s, which the bank knows otherwise", e.Form, e.Sale.Order, e.Refund)
 	}
 }
 
@@ -78,7 +155,15 @@ func (b *book) settle() {
 	if due, wake := w.core.NextWake(), w.core.NextWake(); !wake.IsZero() {
 		b.wrong("at rest, but something is due at %s", due)
 	}
+	v := w.core.View(w.clock())
+	if len(v.InDoubt)+len(v.Hand)+v.Unsent+v.Unprinted+v.Offline.Count > 0 || v.Line.Down {
+		b.wrong("at rest, but the screen shows %+v", v)
+	}
+	if len(w.vault) > 0 {
+		b.wrong("the vault still holds %d codes", len(w.vault))
+	}
 	b.moneyAgrees()
+	b.batchesAddUp()
 	b.cartsPaidOnce()
 	b.paperIsRight()
 	b.noCodeOnDisk()
@@ -90,17 +175,26 @@ func (b *book) moneyAgrees() {
 	for _, sale := range b.world.core.Sales(0) {
 		known[sale.Order] = true
 		acc := b.world.bank.orders[sale.Order]
-		atBank := acc != nil && acc.state == paid
-		if !sale.Phase.Final() {
+		if !sale.Phase.Final() && sale.Phase != txn.ByHand {
 			b.wrong("order %s is still %s at rest", sale.Order, sale.Phase)
 		}
-		if atBank != (sale.Phase == txn.Approved) {
-			b.wrong("order %s is %s, but at the bank paid is %t", sale.Order, sale.Phase, atBank)
+		if sale.Net() != acc.net() {
+			b.wrong("order %s is %s with %s, the bank has %s", sale.Order, sale.Phase,
+				sale.Net(), acc.net())
 		}
-		if atBank && acc.amount != sale.Amount {
-			b.wrong("order %s: %s here, %s at the bank", sale.Order, sale.Amount, acc.amount)
+		for _, m := range sale.Refunds {
+			known[m.Order] = true
+			given := b.world.bank.refunds[m.Order]
+			if atBank := given != nil && given.state == paid; atBank != m.Moved() {
+				b.wrong("refund %s is %s, but at the bank paid is %t", m.Order, m.Phase, atBank)
+			}
 		}
 		b.count(sale.Phase)
+	}
+	for order := range b.world.bank.refunds {
+		if !known[order] {
+			b.wrong("the bank has refund %s, the terminal has not", order)
+		}
 	}
 	for order, acc := range b.world.bank.orders {
 		switch {
@@ -108,7 +202,9 @@ func (b *book) moneyAgrees() {
 			b.wrong("the bank has order %s, the terminal has not", order)
 		case acc.commits > 1:
 			b.wrong("order %s moved money %d times", order, acc.commits)
-		case acc.state == waitsForPayer:
+		case acc.given > acc.amount:
+			b.wrong("order %s gave back more than it took", order)
+		case acc.state == waitsForPayer && !acc.stubborn:
 			b.wrong("order %s can still be paid", order)
 		}
 	}
@@ -131,48 +227,57 @@ func (b *book) count(p txn.Phase) {
 // cartsPaidOnce: no customer paid twice, unless a person decided so.
 func (b *book) cartsPaidOnce() {
 	paidCarts := map[int]txn.Order{}
-	for order, acc := range b.world.bank.orders {
-		if acc.state != paid || b.world.till.override[acc.cart] {
+	for _, sale := range b.world.core.Sales(0) {
+		acc := b.world.bank.orders[sale.Order]
+		if acc.net() == 0 || b.world.till.override[acc.cart] || sale.Phase == txn.ByHand {
 			continue
 		}
 		if other, twice := paidCarts[acc.cart]; twice {
-			b.wrong("cart %d is paid by %s and by %s", acc.cart, other, order)
+			b.wrong("cart %d is paid by %s and by %s", acc.cart, other, sale.Order)
 		}
-		paidCarts[acc.cart] = order
+		paidCarts[acc.cart] = sale.Order
 	}
 }
 
-// paperIsRight: each approved sale has a whole slip, and of each copy at most
-// one that is whole is not marked a duplicate.
+// paperIsRight: whatever moved money has a whole slip, and of each copy at most one
+// that is whole is not marked a duplicate.
 func (b *book) paperIsRight() {
-	type piece struct {
-		order txn.Order
-		copy  txn.Copy
-	}
 	whole, unmarked := map[piece]int{}, map[piece]int{}
 	for _, s := range b.world.paper.slips {
-		p := piece{s.order, s.copy}
 		if s.complete {
-			whole[p]++
+			whole[s.piece]++
 			b.result.Slips++
 		}
 		if s.complete && !s.duplicate {
-			unmarked[p]++
+			unmarked[s.piece]++
 		}
-		if unmarked[p] > 1 {
-			b.wrong("order %s has two %s copies that are not marked", s.order, s.copy)
+		if unmarked[s.piece] > 1 {
+			b.wrong("order %s has two %s copies that are not marked", s.piece.order, s.piece.copy)
+		}
+	}
+	want := func(order, refund txn.Order, form txn.Form) {
+		if whole[piece{order, refund, form, txn.MerchantCopy, 0}] == 0 {
+			b.wrong("order %s%s has no %s slip", order, refund, form)
 		}
 	}
 	for _, sale := range b.world.core.Sales(0) {
-		if sale.Phase == txn.Approved && whole[piece{sale.Order, txn.MerchantCopy}] == 0 {
-			b.wrong("order %s is approved and has no slip", sale.Order)
+		switch {
+		case sale.Phase == txn.Approved:
+			want(sale.Order, "", txn.SaleForm)
+		case sale.Phase == txn.Voided:
+			want(sale.Order, "", txn.VoidForm)
+		}
+		for _, m := range sale.Refunds {
+			if m.Phase == txn.Refunded {
+				want(sale.Order, m.Order, txn.RefundForm)
+			}
 		}
 	}
 }
 
 func (b *book) noCodeOnDisk() {
 	for i, record := range b.world.disk.Records() {
-		for _, code := range b.codes {
+		for code := range b.world.till.shown {
 			if bytes.Contains(record, []byte(code)) {
 				b.wrong("record %d holds a payer code", i+1)
 			}
@@ -189,7 +294,7 @@ func (b *book) replayAgrees() {
 			b.wrong("copy of the journal: %v", err)
 		}
 	}
-	again, _, err := engine.Open(b.world.rules(), live, b.world.clock(), nil)
+	again, _, err := engine.Open(engine.Books{Rules: b.world.rules(), Journal: live}, b.world.clock())
 	if err != nil {
 		b.wrong("replay: %v", err)
 	}

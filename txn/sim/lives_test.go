@@ -64,6 +64,17 @@ func (r *Result) add(o Result) {
 	r.PowerCuts += o.PowerCuts
 	r.Forged += o.Forged
 	r.Slips += o.Slips
+	r.Refunded += o.Refunded
+	r.Voided += o.Voided
+	r.Late += o.Late
+	r.Held += o.Held
+	r.Stored += o.Stored
+	r.Presented += o.Presented
+	r.ByHand += o.ByHand
+	r.Outages += o.Outages
+	r.AppendErrors += o.AppendErrors
+	r.Settled += o.Settled
+	r.Uploaded += o.Uploaded
 }
 
 // mustBeRich keeps the world from becoming one in which nothing happens: each
@@ -72,7 +83,10 @@ func (r Result) mustBeRich(t *testing.T, lives int) {
 	for what, n := range map[string]int{
 		"sales": r.Sales, "approved": r.Approved, "reversed": r.Reversed,
 		"declined": r.Declined, "not sent": r.NotSent, "power cuts": r.PowerCuts,
-		"forged answers": r.Forged, "slips": r.Slips,
+		"forged answers": r.Forged, "slips": r.Slips, "refunds": r.Refunded, "voids": r.Voided,
+		"late reversals": r.Late, "held": r.Held, "stored": r.Stored, "presented": r.Presented,
+		"by hand": r.ByHand, "outages": r.Outages, "append errors": r.AppendErrors,
+		"settled": r.Settled, "uploaded": r.Uploaded,
 	} {
 		if n < lives/20 {
 			t.Errorf("only %d %s in all lives: the world is too kind", n, what)

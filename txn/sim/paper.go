@@ -13,12 +13,18 @@ type paper struct {
 
 // slip is one piece of paper.
 type slip struct {
-	order     txn.Order
-	copy      txn.Copy
-	amount    txn.Amount
+	piece     piece
 	duplicate bool // marked so
 	complete  bool
 	ended     bool // nothing more will be printed on it
+}
+
+// piece is what a slip is about.
+type piece struct {
+	order, refund txn.Order
+	form          txn.Form
+	copy          txn.Copy
+	batch         uint32 // of a settlement
 }
 
 // powerOff stops the printer where it is.
@@ -31,7 +37,7 @@ func (p *paper) powerOff() {
 // print takes some seconds. The last row may be on paper without anybody having
 // heard of it: the power can fail in between.
 func (w *World) print(e txn.Print) {
-	s := &slip{order: e.Sale.Order, copy: e.Copy, amount: e.Sale.Amount, duplicate: e.Duplicate}
+	s := &slip{piece: piece{e.Sale.Order, e.Refund, e.Form, e.Copy, e.Batch.Number}, duplicate: e.Duplicate}
 	w.paper.slips = append(w.paper.slips, s)
 	epoch := w.epoch
 	if w.chance(w.odds.paperOut) {

@@ -14,7 +14,13 @@
 //   - The acquirer forgets nothing, but may say for some seconds that it knows
 //     no such order. The payer may take any time for a password.
 //   - The printer runs out of paper in mid-slip.
-//   - Not modelled: a disk that loses what it said was durable (see store).
+//   - The terminal's own line is cut for minutes, or the bank is away behind its
+//     gateway. The disk refuses an append, or all of them for a minute.
+//   - Refunds go on at the bank and may end in a no; an order is paid when it is
+//     too late to be undone; some orders can never be undone by a machine, and a
+//     person looks them up in the bank's books.
+//   - Not modelled: a disk that loses what it said was durable (see store); a clock
+//     that jumps while the process runs (its times carry the monotonic clock too).
 package sim
 
 import (
@@ -22,6 +28,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"saoma/terminal/store/storetest"
@@ -51,8 +58,14 @@ type World struct {
 	queue  queue
 	serial int
 	calm   bool // the faults are over
+	cut    bool // the terminal's own line
+	away   bool // the bank, behind its gateway
+
+	learned bool // that the line is cut, by this process
+	full    bool // the disk
 
 	disk  storetest.Disk
+	vault vault
 	core  *engine.Core // nil while the power is off
 	epoch int          // of the terminal's process
 	wake  int          // serial of the timer that counts
@@ -67,15 +80,24 @@ type World struct {
 type Result struct {
 	Sales, Approved, Reversed, Declined, NotSent int
 	PowerCuts, Forged, Slips                     int
+	Refunded, Voided, Late, Held, Stored         int
+	Presented, ByHand, Outages, AppendErrors     int
+	Settled, Uploaded                            int
 }
 
 // odds are drawn from the seed too, so that each life has faults of its own.
 type odds struct {
-	lose, late, double, notSent, forge float64 // per message
-	cut                                float64 // per append
-	decline, ponder, lag               float64 // per order
-	paperOut                           float64 // per slip
-	clockJump                          float64 // per power cut
+	lose, late, double, notSent, forge float64       // per message
+	cut                                float64       // per append
+	decline, ponder, lag               float64       // per order
+	paperOut                           float64       // per slip
+	clockJump                          float64       // per power cut
+	appendError                        float64       // per cut: the process lives on
+	stubborn                           float64       // per order
+	miscount                           float64       // per settlement
+	lineFor                            time.Duration // between outages, and of one
+	undoWindow                         time.Duration // later, a paid order can only be refunded
+	other                              bool          // the rules of another acquirer
 	uptime                             time.Duration
 	rage                               time.Duration
 }
@@ -90,8 +112,12 @@ func drawOdds(rng *rand.Rand) odds {
 	return odds{
 		lose: p(.4), late: p(.5), double: p(.3), notSent: p(.2), forge: p(.15), cut: p(.02),
 		decline: p(.3), ponder: p(.5), lag: p(.5), paperOut: p(.4), clockJump: p(.9),
-		uptime: time.Duration(1+rng.IntN(20)) * time.Minute,
-		rage:   time.Duration(5+rng.IntN(25)) * time.Minute,
+		appendError: p(.9), stubborn: p(.05), miscount: p(.9),
+		other:      rng.IntN(2) == 0,
+		lineFor:    time.Duration(1+rng.IntN(10)) * time.Minute,
+		undoWindow: []time.Duration{20 * time.Second, 5 * time.Minute, 24 * time.Hour}[rng.IntN(3)],
+		uptime:     time.Duration(1+rng.IntN(20)) * time.Minute,
+		rage:       time.Duration(5+rng.IntN(25)) * time.Minute,
 	}
 }
 
@@ -101,7 +127,12 @@ func Live(seed uint64, logf func(string, ...any)) (res Result, err error) {
 	rng := rand.New(rand.NewPCG(seed, 0x5a1e))
 	w := &World{seed: seed, rng: rng, odds: drawOdds(rng),
 		now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}
-	w.bank = &bank{world: w, orders: map[txn.Order]*account{}}
+	w.bank = &bank{world: w, orders: map[txn.Order]*account{},
+		refunds: map[txn.Order]*giveback{}, codes: map[string]bool{},
+		settled: map[uint32]string{}}
+	w.till = till{cartOf: map[txn.Order]int{}, override: map[int]bool{},
+		shown: map[string]time.Time{}}
+	w.vault = vault{}
 	w.book = newBook(w, logf)
 	defer func() {
 		if p := recover(); p != nil {
@@ -111,7 +142,11 @@ func Live(seed uint64, logf func(string, ...any)) (res Result, err error) {
 	w.disk.Power = w.appendCut
 	w.powerOn()
 	w.after(0, w.customer)
-	w.after(w.odds.rage, func() { w.calm = true })
+	w.after(w.within(w.odds.rage), w.endOfDay)
+	w.after(w.odds.rage, func() { w.calm, w.cut, w.away = true, false, false })
+	if rng.IntN(3) > 0 {
+		w.outages()
+	}
 	w.run()
 	w.book.settle()
 	return w.book.result, nil
@@ -151,18 +186,34 @@ func (w *World) within(d time.Duration) time.Duration {
 // clock is what the terminal's clock shows.
 func (w *World) clock() time.Time { return w.now.Add(w.skew) }
 
-func (w *World) rules() txn.Rules {
+// codes is the table of payment codes, the same in every life.
+var codes = sync.OnceValue(func() *paycode.Table {
 	table, err := paycode.New(paycode.Default())
 	if err != nil {
 		panic(err)
 	}
-	return txn.Rules{
-		TerminalID: "80000001", AmountMax: saleMax, CodeLenMax: 24, Codes: table,
+	return table
+})
+
+func (w *World) rules() txn.Rules {
+	r := txn.Rules{
+		TerminalID: "80000001", AmountMax: saleMax, CodeLenMax: 24, Codes: codes(),
 		Copies:     []txn.Copy{txn.MerchantCopy},
 		ScanWindow: 2 * time.Minute, FirstQuery: 5 * time.Second, QueryEvery: 5 * time.Second,
 		PayWindow: time.Minute, MessageLife: messageLife + lagMax, RetryFirst: 5 * time.Second,
 		RetryMax: 5 * time.Minute, SlipRetry: 15 * time.Second,
+		PresentWindow: 2 * time.Minute, RefundQueryEvery: time.Minute, HandTries: 20,
+		HandAfter: 12 * time.Hour, VoidsSameDay: true, CodeLife: codeLife - 5*time.Second,
+		Offline: map[string]txn.Offline{"wechat": txn.OfflineHold, "unionpay": txn.OfflineStore},
+		Store:   txn.StoreLimits{PerSale: saleMax / 2, Count: 5, Sum: saleMax, Age: time.Hour},
 	}
+	if w.odds.other { // asks faster, gives up sooner, voids on any day
+		r.FirstQuery, r.QueryEvery, r.PayWindow = 10*time.Second, 3*time.Second, 45*time.Second
+		r.PresentWindow, r.VoidsSameDay, r.RetryMax = 5*time.Minute, false, time.Minute
+		r.Settles = true
+		r.Copies = append(r.Copies, txn.CustomerCopy)
+	}
+	return r
 }
 
 // powerOn starts a process of the terminal. It may die while it starts.
@@ -172,7 +223,10 @@ func (w *World) powerOn() {
 		w.skew = w.within(6*time.Hour) - 3*time.Hour
 	}
 	journal, _ := w.disk.Open()
-	core, due, err := engine.Open(w.rules(), journal, w.clock(), w.book.onRecord)
+	core, due, err := engine.Open(engine.Books{Rules: w.rules(), Journal: journal,
+		Vault: w.vault, OnRecord: w.book.onRecord}, w.clock())
+	w.learned = false
+	w.book.catchUp()
 	w.book.logf("power on, process %d, clock off by %s", w.epoch, w.skew)
 	if err != nil {
 		w.died(err)
@@ -210,10 +264,27 @@ func (w *World) died(err error) {
 	if !errors.As(err, &journal) {
 		panic(err)
 	}
-	w.powerOff("power cut inside an append")
+	if !w.full && !w.chance(w.odds.appendError) {
+		w.powerOff("power cut inside an append")
+		return
+	}
+	// A disk that says no: the engine drops its core and opens the journal anew.
+	w.book.logf("an append has failed")
+	w.book.result.AppendErrors++
+	if !w.full && !w.calm && w.rng.IntN(3) == 0 {
+		w.full = true
+		w.after(w.within(time.Minute), func() { w.full = false })
+	}
+	w.core = nil
+	w.epoch++
+	w.paper.powerOff() // the printing is given up
+	w.after(time.Second, w.powerOn)
 }
 
 func (w *World) appendCut() storetest.Cut {
+	if w.full {
+		return storetest.CutBefore
+	}
 	if !w.chance(w.odds.cut) {
 		return storetest.NoCut
 	}
@@ -245,6 +316,8 @@ func (w *World) carryOut(due []txn.Effect) {
 		switch e := e.(type) {
 		case txn.Print:
 			w.print(e)
+		case txn.AwaitLine:
+			w.awaitLine(e)
 		default:
 			w.send(e)
 		}

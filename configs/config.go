@@ -18,6 +18,7 @@ type Config struct {
 	Printer  Printer   `toml:"printer"`
 	Acquirer Acquirers `toml:"acquirer"`
 	Timing   Timing    `toml:"timing"`
+	Offline  Offline   `toml:"offline"`
 	Codes    Codes     `toml:"codes"`
 	Board    Board     `toml:"board"`
 	Log      Log       `toml:"log"`
@@ -82,7 +83,16 @@ type Allinpay struct {
 	DeviceType        string `toml:"device_type"`
 	EncryptRand       string `toml:"encrypt_rand"`
 	AcceptsCPMPayload bool   `toml:"accepts_cpm_payload"`
+
+	ConnectTimeoutS int      `toml:"connect_timeout_s"`
+	PresentPayType  string   `toml:"present_paytype"`
+	PresentHosts    []string `toml:"present_hosts"`
+	BillURL         string   `toml:"bill_url"`
+	BillHosts       []string `toml:"bill_hosts"`
 }
+
+// ConnectTimeout is how long the way to the host may take before it counts as dead.
+func (a Allinpay) ConnectTimeout() time.Duration { return seconds(a.ConnectTimeoutS) }
 
 // AnswerTimeout is how long one request waits.
 func (a Allinpay) AnswerTimeout() time.Duration { return seconds(a.AnswerTimeoutS) }
@@ -97,6 +107,31 @@ type Timing struct {
 	ReverseRetryS    int `toml:"reverse_retry_s"`
 	ReverseRetryMaxS int `toml:"reverse_retry_max_s"`
 	SlipRetryS       int `toml:"slip_retry_s"`
+	PresentWindowS   int `toml:"present_window_s"`
+	RefundQueryS     int `toml:"refund_query_s"`
+	CodeLifeS        int `toml:"code_life_s"`
+	HandTries        int `toml:"hand_tries"`
+	HandAfterH       int `toml:"hand_after_h"`
+}
+
+// Offline bounds what a merchant risks with sales that are taken while the line is
+// down. All limits hold together.
+type Offline struct {
+	PerSaleFen int64  `toml:"per_sale_fen"`
+	Count      int    `toml:"count"`
+	SumFen     int64  `toml:"sum_fen"`
+	AgeH       int    `toml:"age_h"`
+	KeyFile    string `toml:"key_file"`
+}
+
+// StoresOffline says whether any family that is enabled is taken offline.
+func (c *Config) StoresOffline() bool {
+	for _, f := range c.Codes.Families {
+		if f.Enabled && f.Offline == "store" {
+			return true
+		}
+	}
+	return false
 }
 
 // Codes is the table of payment codes. Which acquirer takes what is not in it.
@@ -119,6 +154,7 @@ type Family struct {
 	Confidence string   `toml:"confidence"`
 	Enabled    bool     `toml:"enabled"`
 	Soft       []string `toml:"soft"`
+	Offline    string   `toml:"offline"`
 }
 
 // Board names the pins of lights, as the board's GPIO lines are called. An empty
@@ -144,7 +180,10 @@ func defaults() Config {
 		Printer: Printer{Kind: "none", Copies: []string{"merchant"}, OrderCode: "qr",
 			Language: "both"},
 		Timing: Timing{ScanWindowS: 120, FirstQueryS: 5, QueryEveryS: 10, PayWindowS: 60,
-			MessageLifeS: 180, ReverseRetryS: 5, ReverseRetryMaxS: 300, SlipRetryS: 15},
+			MessageLifeS: 180, ReverseRetryS: 5, ReverseRetryMaxS: 300, SlipRetryS: 15,
+			PresentWindowS: 180, RefundQueryS: 60, CodeLifeS: 55, HandTries: 20, HandAfterH: 24},
+		Offline: Offline{PerSaleFen: 10_000, Count: 20, SumFen: 100_000, AgeH: 24,
+			KeyFile: "/etc/terminal/vault.key"},
 		Codes: Codes{Charset: "digits", OnUnknownNumeric: "ask_acquirer",
 			UnknownLen: []int{16, 24}, CPMAIDs: []string{"A000000333"}},
 		Log: Log{Level: "info"},
@@ -161,9 +200,18 @@ func (c *Config) fill() {
 		orElse(&s.Framing, "auto")
 		orElse(&s.IdleGapMS, 150)
 	}
+	for i := range c.Codes.Families {
+		f := &c.Codes.Families[i]
+		if f.Network == "wallet" {
+			orElse(&f.Offline, "hold") // its codes live for a minute: worth the wait
+		}
+		orElse(&f.Offline, "refuse")
+	}
 	if a := c.Acquirer.Allinpay; a != nil {
 		orElse(&a.Sign, "RSA")
 		orElse(&a.AnswerTimeoutS, 30)
+		orElse(&a.ConnectTimeoutS, 2)
+		orElse(&a.BillURL, "https://cus.allinpay.com/cusapi/trxfile/get")
 		orElse(&a.DeviceType, "10")
 		orElse(&a.EncryptRand, "last6")
 	}

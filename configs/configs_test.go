@@ -44,7 +44,9 @@ func TestTheShippedConfigStatesEveryKeyAndItsDefault(t *testing.T) {
 	for i := range loud.Codes.Families {
 		loud.Codes.Families[i].Soft = silent.Codes.Families[i].Soft
 	}
-	loud.Codes.CPMPreference = silent.Codes.CPMPreference
+	loud.Codes.CPMPreference = silent.Codes.CPMPreference // an empty list, or none
+	loud.Acquirer.Allinpay.PresentHosts = silent.Acquirer.Allinpay.PresentHosts
+	loud.Acquirer.Allinpay.BillHosts = silent.Acquirer.Allinpay.BillHosts
 	if !reflect.DeepEqual(silent, loud) {
 		t.Errorf("the comments state other defaults:\n%+v\n%+v\n%+v\n%+v", silent, loud,
 			silent.Acquirer.Allinpay, loud.Acquirer.Allinpay)

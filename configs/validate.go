@@ -40,6 +40,8 @@ var (
 	longitudeForm = regexp.MustCompile(`^[+-]\d{1,3}\.\d{1,6}$`)
 	pinForm       = regexp.MustCompile(`^[0-9A-Za-z_.:-]{1,40}$`)
 	familyForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
+	hostForm      = regexp.MustCompile(`^([a-z0-9-]+\.)+[a-z0-9-]+$`)
+	schemeForm    = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://$`)
 	aidForm       = regexp.MustCompile(`^([0-9A-Fa-f]{2}){5,16}$`)
 )
 
@@ -58,6 +60,7 @@ func (c *checker) all(config *Config) {
 	c.printer(config.Printer)
 	c.allinpay(config.Acquirer.Allinpay)
 	c.timing(config.Timing)
+	c.offline(config.Offline)
 	c.codes(config.Codes)
 	for key, pin := range map[string]string{"board.green_pin": config.Board.GreenPin,
 		"board.red_pin": config.Board.RedPin, "board.scanner_pin": config.Board.ScannerPin} {
@@ -130,11 +133,9 @@ func (c *checker) allinpay(a *Allinpay) {
 		c.fault(at, "a block [acquirer.allinpay]", "no acquirer is configured")
 		return
 	}
-	u, err := url.Parse(a.BaseURL)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
-		c.fault(at+".base_url", "an https address such as https://vsp.allinpay.com/apiweb",
-			"%q is not one", a.BaseURL)
-	}
+	c.https(at+".base_url", a.BaseURL, "https://vsp.allinpay.com/apiweb")
+	c.https(at+".bill_url", a.BillURL, "https://cus.allinpay.com/cusapi/trxfile/get")
+	c.hosts(at, a)
 	if a.OrgID != "" {
 		c.form(at+".orgid", a.OrgID, cusIDForm, "up to 15 digits")
 	}
@@ -148,8 +149,31 @@ func (c *checker) allinpay(a *Allinpay) {
 		c.fault(at+".acquirer_public_key_file", "the path of a PEM file", "is missing")
 	}
 	c.within(at+".answer_timeout_s", int64(a.AnswerTimeoutS), 1, 60)
+	c.within(at+".connect_timeout_s", int64(a.ConnectTimeoutS), 1, 30)
+	c.oneOf(at+".present_paytype", a.PresentPayType, "", "W01", "A01", "U01")
 	c.oneOf(at+".device_type", a.DeviceType, "10", "11")
 	c.oneOf(at+".encrypt_rand", a.EncryptRand, "last6", "omit")
+}
+
+func (c *checker) https(key, address, such string) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		c.fault(key, "an https address such as "+such, "%q is not one", address)
+	}
+}
+
+func (c *checker) hosts(at string, a *Allinpay) {
+	for _, host := range a.PresentHosts {
+		if !hostForm.MatchString(host) && !schemeForm.MatchString(host) {
+			c.fault(at+".present_hosts", "hosts such as qr.alipay.com, or schemes such as weixin://",
+				"%q is neither", host)
+		}
+	}
+	for _, host := range a.BillHosts {
+		if !hostForm.MatchString(host) {
+			c.fault(at+".bill_hosts", "hosts such as cus.allinpay.com", "%q is not one", host)
+		}
+	}
 }
 
 func (c *checker) timing(t Timing) {
@@ -161,9 +185,28 @@ func (c *checker) timing(t Timing) {
 	c.within("timing.reverse_retry_s", int64(t.ReverseRetryS), 1, 60)
 	c.within("timing.reverse_retry_max_s", int64(t.ReverseRetryMaxS), 60, 3600)
 	c.within("timing.slip_retry_s", int64(t.SlipRetryS), 1, 600)
+	c.within("timing.present_window_s", int64(t.PresentWindowS), 60, 900)
+	if t.PresentWindowS%60 != 0 {
+		c.fault("timing.present_window_s", "whole minutes, as the acquirer counts them",
+			"%d is not that", t.PresentWindowS)
+	}
+	c.within("timing.refund_query_s", int64(t.RefundQueryS), 10, 3600)
+	c.within("timing.code_life_s", int64(t.CodeLifeS), 10, 120)
+	c.within("timing.hand_tries", int64(t.HandTries), 5, 1000)
+	c.within("timing.hand_after_h", int64(t.HandAfterH), 1, 168)
 	if t.PayWindowS <= t.FirstQueryS && !c.bad["timing.first_query_s"] {
 		c.fault("timing.pay_window_s", "more than first_query_s",
 			"%d s end before the first query", t.PayWindowS)
+	}
+}
+
+func (c *checker) offline(o Offline) {
+	c.within("offline.per_sale_fen", o.PerSaleFen, 1, 999_999_999_999)
+	c.within("offline.count", int64(o.Count), 1, 100)
+	c.within("offline.sum_fen", o.SumFen, 1, 999_999_999_999)
+	c.within("offline.age_h", int64(o.AgeH), 1, 168)
+	if o.KeyFile == "" {
+		c.fault("offline.key_file", "a path outside of data_dir", "is missing")
 	}
 }
 
@@ -202,6 +245,7 @@ func (c *checker) family(key string, f Family) {
 	}
 	c.oneOf(key+".network", f.Network, "wallet", "unionpay", "ecny", "bank", "nucc")
 	c.oneOf(key+".confidence", f.Confidence, "H", "M", "L")
+	c.oneOf(key+".offline", f.Offline, "refuse", "hold", "store")
 	for _, soft := range f.Soft {
 		c.oneOf(key+".soft", soft, "resident_id", "gs1_ai01", "allinpay_refund")
 	}

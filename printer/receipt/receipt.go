@@ -17,9 +17,9 @@ import (
 	"saoma/terminal/txn"
 )
 
-// ErrNotApproved means that there is no slip of such a sale: paper that looks
-// like a receipt must not exist.
-var ErrNotApproved = errors.New("only an approved sale has a slip")
+// ErrNoSlip means that there is no such slip of such a sale: paper that looks like
+// a receipt exists only of money that has moved.
+var ErrNoSlip = errors.New("this sale has no such slip")
 
 // Language says in which words a slip speaks.
 type Language string
@@ -45,57 +45,107 @@ type Shop struct {
 	OrderAsBars  bool // the order number as Code 128 instead of QR
 }
 
-// word is a field's name in both languages.
-type word struct{ zh, en string }
-
-var (
-	wordTitle     = word{"签购单", "SALES SLIP"}
-	wordMerchant  = word{"商户存根", "MERCHANT COPY"}
-	wordCustomer  = word{"顾客存根", "CUSTOMER COPY"}
-	wordDuplicate = word{"重打印凭证", "DUPLICATE"}
-	wordName      = word{"商户名称", "MERCHANT"}
-	wordMID       = word{"商户编号", "MID"}
-	wordTID       = word{"终端编号", "TID"}
-	wordOperator  = word{"操作员号", "OPERATOR"}
-	wordAcquirer  = word{"收单机构", "ACQUIRER"}
-	wordWallet    = word{"支付方式", "WALLET"}
-	wordClearing  = word{"清算机构", "CLEARING"}
-	wordCode      = word{"支付码号", "CODE"}
-	wordType      = word{"交易类型", "TYPE"}
-	wordSale      = word{"消费", "SALE"}
-	wordBatch     = word{"批次号", "BATCH"}
-	wordTrace     = word{"凭证号", "TRACE"}
-	wordRef       = word{"参考号", "REF"}
-	wordChannel   = word{"渠道单号", "CHANNEL"}
-	wordOrder     = word{"订单号", "ORDER"}
-	wordTime      = word{"日期时间", "DATE/TIME"}
-	wordAmount    = word{"金额", "AMOUNT"}
-	wordRemarks   = word{"备注", "REMARKS"}
-	wordOverride  = word{"另一订单未决时由人工确认收款", "SOLD WHILE ANOTHER ORDER WAS IN DOUBT"}
-)
-
-var walletNames = map[string]word{
-	"wechat": {"微信支付", "WeChat Pay"}, "alipay": {"支付宝", "Alipay"},
-	"unionpay": {"云闪付", "UnionPay"}, "ecny": {"数字人民币", "e-CNY"}, "qq": {"QQ钱包", "QQ Wallet"},
-}
-
-var clearingNames = map[string]word{
-	"nucc": {"网联", "NetsUnion"}, "cup": {"银联", "UnionPay"}, "pboc": {"人民银行", "PBOC"},
-}
-
-// Layout lays out one copy of an approved sale's slip. It takes everything from
-// the sale, so it can't say what is not durable.
-func Layout(shop Shop, sale txn.Sale, copy txn.Copy, duplicate bool) (printer.Page, error) {
-	if sale.Phase != txn.Approved {
-		return printer.Page{}, fmt.Errorf("order %s is %s: %w", sale.Order, sale.Phase, ErrNotApproved)
+// Layout lays out one copy of a slip. It takes everything from the sale, so it
+// can't say what is not durable. The error is ErrNoSlip.
+func Layout(shop Shop, slip txn.Print) (printer.Page, error) {
+	if slip.Form == txn.SettlementForm {
+		return settlement(shop, slip)
+	}
+	sale := slip.Sale
+	about, err := facts(slip)
+	if err != nil {
+		return printer.Page{}, fmt.Errorf("order %s is %s, %s slip: %w", sale.Order, sale.Phase,
+			slip.Form, err)
 	}
 	l := layout{lang: shop.Language}
-	l.head(shop, copy, duplicate)
+	l.head(shop, about, slip)
 	l.shop(shop)
-	l.payment(shop, sale)
-	l.money(sale)
-	l.foot(shop, sale, duplicate)
-	return printer.Page{ID: string(sale.Order) + "-" + string(copy), Blocks: l.blocks}, nil
+	if slip.Form == txn.HandForm {
+		l.trouble(about, sale)
+	} else {
+		l.payment(shop, about, sale)
+	}
+	l.money(about)
+	l.foot(shop, about, slip)
+	return printer.Page{ID: about.id + "-" + string(slip.Copy), Blocks: l.blocks}, nil
+}
+
+// about is what differs from form to form.
+type about struct {
+	id     string
+	title  word
+	kind   word
+	order  txn.Order
+	of     txn.Order // the sale, of a refund
+	trace  uint32
+	batch  uint32
+	amount txn.Amount
+	answer txn.Result
+	at     time.Time
+	code   string // masked; only where money has moved
+	phase  txn.Phase
+	reason txn.Reason
+	since  time.Time // on the list for a person
+	note   word      // stands out, above and below
+}
+
+// facts takes what a slip says from its sale, if there is such a slip.
+func facts(slip txn.Print) (about, error) {
+	sale := slip.Sale
+	a := about{id: string(sale.Order), title: wordTitle, kind: wordSale, order: sale.Order,
+		trace: sale.Trace, batch: sale.Batch, amount: sale.Amount, answer: sale.Answer,
+		at: paidAt(sale.Answer, sale.ChangedAt), phase: sale.Phase, reason: sale.Reason,
+		since: sale.Hand.Since}
+	moved := false
+	switch slip.Form {
+	case txn.SaleForm:
+		moved = sale.Phase == txn.Approved || sale.Phase == txn.Voiding
+		a.code = sale.Masked
+	case txn.VoidForm:
+		moved = sale.Phase == txn.Voided
+		a.id, a.kind, a.trace, a.at = a.id+"-void", wordVoid, sale.VoidTrace, sale.VoidedAt
+		a.code = sale.Masked
+	case txn.OfflineForm:
+		moved = sale.Offline
+		a.id, a.kind, a.note, a.at = a.id+"-offline", wordOffline, wordNotYet, sale.ScannedAt
+	case txn.RefundForm:
+		return refundFacts(a, slip, txn.Refunded)
+	case txn.HandForm:
+		a.id, a.title, a.note = a.id+"-hand", wordHand, wordNoReceipt
+		if slip.Refund != "" {
+			return refundFacts(a, slip, "")
+		}
+		moved = !a.since.IsZero()
+	}
+	if !moved {
+		return about{}, ErrNoSlip
+	}
+	return a, nil
+}
+
+// refundFacts is about one refund of the sale, which must be in a phase, or in any.
+func refundFacts(a about, slip txn.Print, phase txn.Phase) (about, error) {
+	for _, m := range slip.Sale.Refunds {
+		if m.Order != slip.Refund || phase != "" && m.Phase != phase {
+			continue
+		}
+		a.id = strings.Replace(a.id, string(a.order), string(m.Order), 1)
+		a.kind, a.order, a.of, a.trace = wordRefund, m.Order, slip.Sale.Order, m.Trace
+		a.batch, a.amount, a.answer, a.at = m.Batch, m.Amount, m.Answer, paidAt(m.Answer, m.ChangedAt)
+		a.phase, a.reason, a.since = m.Phase, m.Reason, m.Hand.Since
+		if slip.Form == txn.RefundForm {
+			a.code = slip.Sale.Masked
+		}
+		return a, nil
+	}
+	return about{}, ErrNoSlip
+}
+
+func paidAt(answer txn.Result, other time.Time) time.Time {
+	if answer.PaidAt.IsZero() {
+		return other
+	}
+	return answer.PaidAt
 }
 
 type layout struct {
@@ -127,22 +177,30 @@ func (l *layout) centre(text string, double bool) {
 	l.add(printer.Text{Text: text, Align: printer.Centre, Double: double})
 }
 
-func (l *layout) head(shop Shop, copy txn.Copy, duplicate bool) {
+func (l *layout) head(shop Shop, a about, slip txn.Print) {
 	name := clean(shop.Name)
 	if l.lang == English && shop.NameEn != "" {
 		name = clean(shop.NameEn)
 	}
 	l.centre(name, false)
-	l.centre(l.say(wordTitle), false)
+	l.centre(l.say(a.title), false)
 	whose := wordMerchant
-	if copy == txn.CustomerCopy {
+	if slip.Copy == txn.CustomerCopy {
 		whose = wordCustomer
 	}
 	l.centre(l.say(whose), false)
-	if duplicate {
+	l.marks(a, slip)
+	l.add(printer.Rule{})
+}
+
+// marks stand at the top and at the foot: whoever tears the slip sees one of them.
+func (l *layout) marks(a about, slip txn.Print) {
+	if a.note.zh != "" {
+		l.centre("*** "+l.say(a.note)+" ***", false)
+	}
+	if slip.Duplicate {
 		l.centre("*** "+l.say(wordDuplicate)+" ***", false)
 	}
-	l.add(printer.Rule{})
 }
 
 func (l *layout) shop(shop Shop) {
@@ -156,20 +214,49 @@ func (l *layout) shop(shop Shop) {
 	l.add(printer.Rule{})
 }
 
-func (l *layout) payment(shop Shop, sale txn.Sale) {
-	l.pair(wordType, l.say(wordSale))
+func (l *layout) payment(shop Shop, a about, sale txn.Sale) {
+	l.pair(wordType, l.say(a.kind))
 	l.pair(wordAcquirer, shop.Acquirer)
 	l.pair(wordWallet, l.named(walletNames, sale.Answer.Wallet, sale.Looks))
 	l.pair(wordClearing, l.named(clearingNames, sale.Answer.Clearing, ""))
-	l.pair(wordCode, sale.Masked)
-	l.pair(wordBatch, fmt.Sprintf("%06d", sale.Batch))
-	l.pair(wordTrace, fmt.Sprintf("%06d", sale.Trace))
-	l.pair(wordRef, sale.Answer.AcquirerRef)
-	l.pair(wordChannel, sale.Answer.ChannelRef)
-	l.pair(wordOrder, string(sale.Order))
-	l.pair(wordTime, paidAt(sale).In(txn.Beijing()).Format("2006/01/02 15:04:05"))
+	l.pair(wordCode, a.code)
+	l.numbers(a)
+	l.pair(wordRef, a.answer.AcquirerRef)
+	l.pair(wordChannel, a.answer.ChannelRef)
+	l.orders(a, sale)
+	l.pair(wordTime, stamp(a.at))
 	l.add(printer.Rule{})
 }
+
+// trouble says what a person has to find out.
+func (l *layout) trouble(a about, sale txn.Sale) {
+	l.pair(wordType, l.say(a.kind))
+	l.pair(wordState, string(a.phase))
+	l.pair(wordReason, string(a.reason))
+	l.pair(wordSaid, strings.TrimSpace(a.answer.Code+" "+a.answer.Text))
+	l.numbers(a)
+	l.pair(wordRef, a.answer.AcquirerRef)
+	l.orders(a, sale)
+	l.pair(wordTime, stamp(sale.OpenedAt))
+	l.pair(wordSince, stamp(a.since))
+	l.add(printer.Text{Text: l.say(wordLookUp)}, printer.Rule{})
+}
+
+func (l *layout) numbers(a about) {
+	l.pair(wordBatch, fmt.Sprintf("%06d", a.batch))
+	l.pair(wordTrace, fmt.Sprintf("%06d", a.trace))
+}
+
+func (l *layout) orders(a about, sale txn.Sale) {
+	l.pair(wordOrder, string(a.order))
+	l.pair(wordOriginal, string(a.of))
+	if a.trace != sale.Trace {
+		l.pair(wordOrigTrace, fmt.Sprintf("%06d", sale.Trace))
+	}
+}
+
+// stamp is a time as slips show it: Beijing, to the second.
+func stamp(at time.Time) string { return at.In(txn.Beijing()).Format("2006/01/02 15:04:05") }
 
 // named gives a name that people know; what is not in the table stands as it is.
 func (l *layout) named(names map[string]word, id, other string) string {
@@ -182,31 +269,22 @@ func (l *layout) named(names map[string]word, id, other string) string {
 	return id
 }
 
-func paidAt(sale txn.Sale) time.Time {
-	if sale.Answer.PaidAt.IsZero() {
-		return sale.ChangedAt
-	}
-	return sale.Answer.PaidAt
-}
-
-func (l *layout) money(sale txn.Sale) {
-	l.add(printer.Pair{Label: l.say(wordAmount), Value: "RMB " + sale.Amount.String(), Double: true})
+func (l *layout) money(a about) {
+	l.add(printer.Pair{Label: l.say(wordAmount), Value: "RMB " + a.amount.String(), Double: true})
 	l.add(printer.Rule{})
 }
 
-func (l *layout) foot(shop Shop, sale txn.Sale, duplicate bool) {
-	if sale.Override != "" {
+func (l *layout) foot(shop Shop, a about, slip txn.Print) {
+	if slip.Sale.Override != "" {
 		l.add(printer.Text{Text: l.say(wordRemarks) + ": " + l.say(wordOverride)})
 	}
 	if shop.OrderAsBars {
-		l.add(printer.Bars{Text: string(sale.Order)})
+		l.add(printer.Bars{Text: string(a.order)})
 	} else {
-		l.add(printer.QR{Text: string(sale.Order)})
+		l.add(printer.QR{Text: string(a.order)})
 	}
-	l.centre(string(sale.Order), false)
-	if duplicate {
-		l.centre("*** "+l.say(wordDuplicate)+" ***", false)
-	}
+	l.centre(string(a.order), false)
+	l.marks(a, slip)
 	l.add(printer.Feed{Rows: 60})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,22 +69,85 @@ func TestSlipsLookAsTheGoldenFilesSay(t *testing.T) {
 	for name, tt := range map[string]struct {
 		shop      Shop
 		sale      txn.Sale
+		form      txn.Form
 		copy      txn.Copy
 		duplicate bool
 	}{
-		"merchant-both":      {testShop(Both), testSale(), txn.MerchantCopy, false},
-		"customer-both":      {testShop(Both), testSale(), txn.CustomerCopy, false},
-		"merchant-zh":        {testShop(Chinese), testSale(), txn.MerchantCopy, false},
-		"merchant-en":        {testShop(English), testSale(), txn.MerchantCopy, false},
-		"merchant-duplicate": {testShop(Both), testSale(), txn.MerchantCopy, true},
-		"merchant-bars":      {bars, overridden, txn.MerchantCopy, false},
+		"merchant-both":      {testShop(Both), testSale(), txn.SaleForm, txn.MerchantCopy, false},
+		"customer-both":      {testShop(Both), testSale(), txn.SaleForm, txn.CustomerCopy, false},
+		"merchant-zh":        {testShop(Chinese), testSale(), txn.SaleForm, txn.MerchantCopy, false},
+		"merchant-en":        {testShop(English), testSale(), txn.SaleForm, txn.MerchantCopy, false},
+		"merchant-duplicate": {testShop(Both), testSale(), txn.SaleForm, txn.MerchantCopy, true},
+		"merchant-bars":      {bars, overridden, txn.SaleForm, txn.MerchantCopy, false},
+		"void":               {testShop(Both), voided(), txn.VoidForm, txn.CustomerCopy, false},
+		"refund":             {testShop(Both), refunded(), txn.RefundForm, txn.CustomerCopy, true},
+		"offline":            {testShop(Both), offline(), txn.OfflineForm, txn.CustomerCopy, false},
+		"hand":               {testShop(Both), byHand(), txn.HandForm, txn.MerchantCopy, false},
+		"hand-refund":        {testShop(Both), refunded(), txn.HandForm, txn.MerchantCopy, false},
 	} {
-		page, err := Layout(tt.shop, tt.sale, tt.copy, tt.duplicate)
+		slip := txn.Print{Sale: tt.sale, Form: tt.form, Copy: tt.copy, Duplicate: tt.duplicate}
+		if len(tt.sale.Refunds) > 0 {
+			slip.Refund = tt.sale.Refunds[0].Order
+		}
+		page, err := Layout(tt.shop, slip)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		golden(t, name, written(page))
+	}
+}
+
+func TestASettlementLooksAsTheGoldenFilesSay(t *testing.T) {
+	closed := time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC)
+	batch := txn.Batch{Number: 7, Phase: txn.BatchDone, ClosedAt: closed, EndedAt: closed.Add(time.Second),
+		Totals: txn.Totals{Sales: 12, SaleSum: 123456, Refunds: 2, RefundSum: 5000, Voids: 1,
+			VoidSum: 990, Hand: 1}}
+	balanced := batch
+	balanced.Balanced, balanced.Reason = true, txn.BecauseNoHost
+	for name, b := range map[string]txn.Batch{"settlement": balanced, "settlement-differs": batch} {
+		page, err := Layout(testShop(Both), txn.Print{Batch: b, Form: txn.SettlementForm,
+			Copy: txn.MerchantCopy})
 		if err != nil {
 			t.Fatal(err)
 		}
 		golden(t, name, written(page))
 	}
+	batch.Phase = txn.BatchSettling
+	_, err := Layout(testShop(Both), txn.Print{Batch: batch, Form: txn.SettlementForm})
+	if !errors.Is(err, ErrNoSlip) {
+		t.Errorf("want %v of a batch that is not settled, got %v", ErrNoSlip, err)
+	}
+}
+
+func voided() txn.Sale {
+	sale := testSale()
+	sale.Phase, sale.VoidTrace = txn.Voided, 15
+	sale.VoidedAt = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
+	return sale
+}
+
+func refunded() txn.Sale {
+	sale := testSale()
+	sale.Refunds = []txn.MoneyBack{{Order: "8000000126112510000000000015", Phase: txn.Refunded,
+		Amount: 450, Trace: 16, Batch: 1, ChangedAt: time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC),
+		Answer: txn.Result{AcquirerRef: "112094120001099999", ChannelRef: "4200002026112500000002"}}}
+	return sale
+}
+
+func offline() txn.Sale {
+	sale := testSale()
+	sale.Phase, sale.Offline, sale.Answer = txn.Stored, true, txn.Result{}
+	sale.ScannedAt = time.Date(2026, 11, 24, 9, 22, 0, 0, time.UTC)
+	return sale
+}
+
+func byHand() txn.Sale {
+	sale := testSale()
+	sale.Phase, sale.Reason = txn.ByHand, txn.BecauseExhausted
+	sale.OpenedAt = time.Date(2026, 11, 24, 9, 22, 0, 0, time.UTC)
+	sale.Hand = txn.Hand{Why: txn.BecauseExhausted, Since: sale.OpenedAt.AddDate(0, 0, 1)}
+	sale.Answer = txn.Result{Code: "3089", Text: "撤销异常"}
+	return sale
 }
 
 func golden(t *testing.T, name, got string) {
@@ -103,23 +167,50 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func TestOnlyAnApprovedSaleHasASlip(t *testing.T) {
-	for _, phase := range []txn.Phase{txn.Created, txn.Authorizing, txn.Declined, txn.Pending, txn.Unknown,
-		txn.Querying, txn.Reversing, txn.Reversed, txn.NotSent, ""} {
-		sale := testSale()
-		sale.Phase = phase
-		if page, err := Layout(testShop(Both), sale, txn.MerchantCopy, false); !errors.Is(err, ErrNotApproved) ||
-			len(page.Blocks) != 0 {
-			t.Errorf("%s: got %v", phase, err)
+func TestPaperThatLooksLikeAReceiptExistsOnlyOfMoneyThatHasMoved(t *testing.T) {
+	phases := []txn.Phase{txn.Created, txn.Authorizing, txn.Approved, txn.Declined, txn.Pending,
+		txn.Unknown, txn.Querying, txn.Held, txn.Stored, txn.Reversing, txn.Reversed, txn.Refunding,
+		txn.Refunded, txn.Voiding, txn.Voided, txn.ByHand, txn.NotSent, ""}
+	forms := map[txn.Form][]txn.Phase{
+		txn.SaleForm: {txn.Approved, txn.Voiding}, txn.VoidForm: {txn.Voided},
+		txn.RefundForm: {txn.Refunded}, txn.OfflineForm: nil, txn.HandForm: nil, "": nil,
+	}
+	for form, allowed := range forms {
+		for _, phase := range phases {
+			sale := testSale()
+			sale.Phase = phase
+			slip := txn.Print{Sale: sale, Form: form, Copy: txn.MerchantCopy}
+			if form == txn.RefundForm {
+				slip.Refund = "1"
+				slip.Sale.Refunds = []txn.MoneyBack{{Order: "1", Phase: phase}}
+			}
+			page, err := Layout(testShop(Both), slip)
+			if may := slices.Contains(allowed, phase); may != (err == nil) ||
+				!may && (!errors.Is(err, ErrNoSlip) || len(page.Blocks) != 0) {
+				t.Errorf("%s slip of a sale that is %q: %v", form, phase, err)
+			}
 		}
 	}
+}
+
+func TestAPayerCodeStandsOnNoSlipOfASaleThatIsNotApproved(t *testing.T) {
+	for form, sale := range map[txn.Form]txn.Sale{txn.OfflineForm: offline(), txn.HandForm: byHand()} {
+		page, err := Layout(testShop(Both), txn.Print{Sale: sale, Form: form, Copy: txn.MerchantCopy})
+		if err != nil || strings.Contains(written(page), sale.Masked) {
+			t.Errorf("%s: %v\n%s", form, err, written(page))
+		}
+	}
+}
+
+func merchantSlip(sale txn.Sale) txn.Print {
+	return txn.Print{Sale: sale, Form: txn.SaleForm, Copy: txn.MerchantCopy}
 }
 
 func TestAHostileNameIsHarmless(t *testing.T) {
 	shop, sale := testShop(Both), testSale()
 	shop.Name = "a\x1b@\x1dV\x00b\u202ec\n" + strings.Repeat("长", 100)
 	sale.Answer.Wallet = "\x1b@\x10\x04evil"
-	page, err := Layout(shop, sale, txn.MerchantCopy, false)
+	page, err := Layout(shop, merchantSlip(sale))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +226,7 @@ func TestAHostileNameIsHarmless(t *testing.T) {
 func TestTimesAreBeijingTimesAlsoWhenTheAcquirerTellsNone(t *testing.T) {
 	sale := testSale()
 	sale.Answer.PaidAt = time.Time{}
-	page, _ := Layout(testShop(Both), sale, txn.MerchantCopy, false)
+	page, _ := Layout(testShop(Both), merchantSlip(sale))
 	if !strings.Contains(written(page), "2026/11/24 17:23:01") {
 		t.Errorf("want 17:23:01:\n%s", written(page))
 	}
@@ -144,7 +235,7 @@ func TestTimesAreBeijingTimesAlsoWhenTheAcquirerTellsNone(t *testing.T) {
 func TestAWalletThatIsNotKnownStandsAsTheAcquirerNamedIt(t *testing.T) {
 	sale := testSale()
 	sale.Answer.Wallet = "杭州银行"
-	page, _ := Layout(testShop(Both), sale, txn.MerchantCopy, false)
+	page, _ := Layout(testShop(Both), merchantSlip(sale))
 	if !strings.Contains(written(page), "| 杭州银行\n") {
 		t.Errorf("got\n%s", written(page))
 	}

@@ -19,6 +19,11 @@ func (s *server) health(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
+// phases are all states that a sale may have.
+var phases = []txn.Phase{txn.Created, txn.Authorizing, txn.Held, txn.Stored, txn.Approved,
+	txn.Declined, txn.Pending, txn.Unknown, txn.Querying, txn.Reversing, txn.Reversed,
+	txn.Refunding, txn.Refunded, txn.Voiding, txn.Voided, txn.ByHand, txn.NotSent}
+
 // metrics are in the text format of Prometheus.
 func (s *server) metrics(w http.ResponseWriter, r *http.Request) {
 	sales, err := s.Till.Sales(r.Context(), 0)
@@ -33,14 +38,23 @@ func (s *server) metrics(w http.ResponseWriter, r *http.Request) {
 	}
 	var b strings.Builder
 	b.WriteString("# HELP terminal_sales Sales in the journal by state.\n# TYPE terminal_sales gauge\n")
-	for _, p := range []txn.Phase{txn.Created, txn.Authorizing, txn.Approved, txn.Declined, txn.Pending,
-		txn.Unknown, txn.Querying, txn.Reversing, txn.Reversed, txn.NotSent} {
+	for _, p := range phases {
 		fmt.Fprintf(&b, "terminal_sales{state=%q} %d\n", string(p), states[p])
 	}
 	fmt.Fprintf(&b, "# HELP terminal_in_doubt Orders whose outcome is not known.\n"+
 		"# TYPE terminal_in_doubt gauge\nterminal_in_doubt %d\n", len(v.InDoubt))
 	fmt.Fprintf(&b, "# HELP terminal_slips_waiting Slips that are not on paper yet.\n"+
 		"# TYPE terminal_slips_waiting gauge\nterminal_slips_waiting %d\n", v.Unprinted)
+	fmt.Fprintf(&b, "# HELP terminal_by_hand Transactions on the list for a person.\n"+
+		"# TYPE terminal_by_hand gauge\nterminal_by_hand %d\n", len(s.describeHand(v.Hand)))
+	fmt.Fprintf(&b, "# HELP terminal_unsent Messages that wait for the line or their turn.\n"+
+		"# TYPE terminal_unsent gauge\nterminal_unsent %d\n", v.Unsent)
+	up := 1
+	if v.Line.Down {
+		up = 0
+	}
+	fmt.Fprintf(&b, "# HELP terminal_line_up Whether the acquirer can be reached.\n"+
+		"# TYPE terminal_line_up gauge\nterminal_line_up %d\n", up)
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	_, _ = w.Write([]byte(b.String()))
 }
@@ -106,68 +120,4 @@ func (s *server) transactions(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, http.StatusOK, s.describeAll(sales))
-}
-
-func (s *server) transaction(w http.ResponseWriter, r *http.Request) {
-	if sale, ok := s.find(w, r, r.PathValue("order")); ok {
-		answer(w, http.StatusOK, s.describe(sale))
-	}
-}
-
-// find looks an order up. False means that the request is answered already.
-func (s *server) find(w http.ResponseWriter, r *http.Request, order string) (txn.Sale, bool) {
-	sale, ok, err := s.Till.Sale(r.Context(), txn.Order(order))
-	if err == nil && !ok {
-		err = txn.ErrNoOrder
-	}
-	if err != nil {
-		s.failWith(w, err)
-		return txn.Sale{}, false
-	}
-	return sale, true
-}
-
-func (s *server) reprint(w http.ResponseWriter, r *http.Request) {
-	body := struct {
-		Copy txn.Copy `json:"copy"`
-	}{txn.CustomerCopy}
-	if !take(w, r, &body) {
-		return
-	}
-	if body.Copy != txn.MerchantCopy && body.Copy != txn.CustomerCopy {
-		fail(w, http.StatusBadRequest, "bad_copy", "copy is merchant or customer")
-		return
-	}
-	s.submit(w, r, txn.SlipAsked{Order: txn.Order(r.PathValue("order")), Copy: body.Copy})
-}
-
-// slip draws ORDER-COPY.png. It is marked as the paper is.
-func (s *server) slip(w http.ResponseWriter, r *http.Request) {
-	name, isPNG := strings.CutSuffix(r.PathValue("name"), ".png")
-	order, copy, _ := strings.Cut(name, "-")
-	if !isPNG || copy != string(txn.MerchantCopy) && copy != string(txn.CustomerCopy) {
-		fail(w, http.StatusNotFound, "no_slip", "a slip is ORDER-merchant.png or ORDER-customer.png")
-		return
-	}
-	sale, ok := s.find(w, r, order)
-	if !ok {
-		return
-	}
-	if sale.Phase != txn.Approved {
-		s.failWith(w, txn.ErrNotApproved)
-		return
-	}
-	duplicate := false
-	for _, slip := range sale.Slips {
-		if slip.Copy == txn.Copy(copy) {
-			duplicate = slip.Starts > 1
-		}
-	}
-	picture, err := s.Slips.PNG(sale, txn.Copy(copy), duplicate)
-	if err != nil {
-		s.failWith(w, err)
-		return
-	}
-	w.Header().Set("Content-Type", "image/png")
-	_, _ = w.Write(picture)
 }

@@ -52,8 +52,7 @@ func sameSite(r *http.Request) bool {
 // jsonErrors turns the multiplexer's own texts into the API's errors.
 func jsonErrors(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern != "" && (pattern != "GET /" || r.URL.Path == "/" ||
-			!strings.HasPrefix(r.URL.Path, "/api/")) {
+		if has(mux, r) {
 			mux.ServeHTTP(w, r)
 			return
 		}
@@ -66,13 +65,20 @@ func jsonErrors(mux *http.ServeMux) http.Handler {
 	})
 }
 
+// has says whether there is something for a request. The pattern of the pages fits
+// every address, but below /api/ there are no pages.
+func has(mux *http.ServeMux, r *http.Request) bool {
+	_, pattern := mux.Handler(r)
+	return pattern != "" && (pattern != "GET /" || !strings.HasPrefix(r.URL.Path, "/api/"))
+}
+
 // methods are those that the address would take.
 func methods(mux *http.ServeMux, r *http.Request) []string {
 	var allowed []string
 	for _, m := range []string{http.MethodGet, http.MethodPost} {
 		other := r.Clone(r.Context())
 		other.Method = m
-		if _, pattern := mux.Handler(other); pattern != "" && pattern != "GET /" {
+		if has(mux, other) {
 			allowed = append(allowed, m)
 		}
 	}

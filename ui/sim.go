@@ -43,6 +43,15 @@ func (s *server) simCode(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]string{"code": code})
 }
 
+func (s *server) simPresent(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Order string `json:"order"`
+	}
+	if take(w, r, &body) {
+		s.done(w, s.Sim.ScanCode(body.Order))
+	}
+}
+
 func (s *server) simPayer(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Mode string `json:"mode"`

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"saoma/terminal/txn"
 )
@@ -23,12 +24,15 @@ type Till interface {
 	// when ctx ends.
 	Watch(ctx context.Context) <-chan txn.View
 	Sales(ctx context.Context, limit int) ([]txn.Sale, error)
+	Batches(ctx context.Context) ([]txn.Batch, error)
 	Sale(ctx context.Context, order txn.Order) (txn.Sale, bool, error)
 }
 
-// Slips draws a slip as it came, or would come, out of the printer.
+// Slips draws a slip as it came, or would come, out of the printer, and a merchant
+// code for the payer to scan.
 type Slips interface {
-	PNG(sale txn.Sale, copy txn.Copy, duplicate bool) ([]byte, error)
+	PNG(slip txn.Print) ([]byte, error)
+	Code(text string) ([]byte, error)
 }
 
 // Device is a part of the terminal as a tile on the screen.
@@ -44,6 +48,7 @@ type Sim interface {
 	Scan(code string) error                                          // show a code to the scanner
 	Image(picture []byte) (codes []string, reason string, err error) // show a picture to it
 	NewCode(wallet string) (string, error)                           // a customer's wallet shows a code
+	ScanCode(order string) error                                     // a customer scans the terminal's code
 	SetPayer(mode string) error
 	SetLine(up bool) error
 	SetPaper(in bool) error
@@ -57,8 +62,14 @@ type Options struct {
 	Sim      Sim // nil outside of the demo
 	Shop     string
 	Acquirer string // its name in answers of the API
+	Presents bool   // it gives merchant codes
 	Language string // zh-CN or en
-	Log      *slog.Logger
+
+	// Reconcile compares the books of a Beijing day with the acquirer's bill and gives
+	// what is shown as JSON. Nil where there is no bill.
+	Reconcile func(ctx context.Context, day time.Time) (any, error)
+
+	Log *slog.Logger
 }
 
 //go:embed static
@@ -87,14 +98,27 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("POST /api/sale", s.sale)
 	mux.HandleFunc("POST /api/cancel", s.cancel)
 	mux.HandleFunc("POST /api/confirm", s.confirm)
+	mux.HandleFunc("POST /api/present", s.present)
 	mux.HandleFunc("GET /api/transactions", s.transactions)
 	mux.HandleFunc("GET /api/transactions/{order}", s.transaction)
+	mux.HandleFunc("GET /api/transactions/{order}/code.png", s.code)
 	mux.HandleFunc("POST /api/transactions/{order}/reprint", s.reprint)
+	mux.HandleFunc("POST /api/transactions/{order}/refund", s.refund)
+	mux.HandleFunc("POST /api/transactions/{order}/void", s.void)
+	mux.HandleFunc("POST /api/transactions/{order}/query", s.query)
+	mux.HandleFunc("POST /api/transactions/{order}/close", s.closeByHand)
+	mux.HandleFunc("POST /api/transactions/{order}/reverse", s.reverse)
+	mux.HandleFunc("POST /api/transactions/{order}/dispute", s.dispute)
+	mux.HandleFunc("POST /api/reconcile", s.reconcile)
+	mux.HandleFunc("POST /api/settle", s.settle)
+	mux.HandleFunc("GET /api/batches", s.batches)
+	mux.HandleFunc("POST /api/batches/{number}/reprint", s.reprintBatch)
 	mux.HandleFunc("GET /api/slips/{name}", s.slip)
 	if o.Sim != nil {
 		mux.HandleFunc("POST /api/sim/scan", s.simScan)
 		mux.HandleFunc("POST /api/sim/image", s.simImage)
 		mux.HandleFunc("POST /api/sim/code", s.simCode)
+		mux.HandleFunc("POST /api/sim/present", s.simPresent)
 		mux.HandleFunc("POST /api/sim/payer", s.simPayer)
 		mux.HandleFunc("POST /api/sim/line", s.simLine)
 		mux.HandleFunc("POST /api/sim/paper", s.simPaper)

@@ -1,18 +1,10 @@
 package ui
 
 import (
-	"encoding/json"
-	"errors"
-	"io"
-	"mime"
-	"net/http"
 	"time"
 
 	"saoma/terminal/txn"
 )
-
-// bodyMax is the largest JSON body, bytes.
-const bodyMax = 64 << 10
 
 // transactionJSON is a transaction as the API tells it. docs/api.md has the words.
 type transactionJSON struct {
@@ -35,10 +27,24 @@ type transactionJSON struct {
 	Text        string     `json:"text"` // the acquirer's words
 	Masked      string     `json:"masked"`
 	Override    txn.Order  `json:"override"`
+	Of          txn.Order  `json:"of"`       // of a refund: the sale
+	LeftFen     txn.Amount `json:"left_fen"` // may still be refunded
+	Hand        *handJSON  `json:"hand"`     // on the list for a person
+	Code        string     `json:"code"`     // the picture of a merchant code to show
+	Offline     bool       `json:"offline"`  // taken at the merchant's risk
 	Slips       []slipJSON `json:"slips"`
 }
 
+// handJSON is what a person has to find out, or has found.
+type handJSON struct {
+	Since  time.Time `json:"since"`
+	Reason string    `json:"reason"`
+	Closed bool      `json:"closed"`
+	Moved  bool      `json:"moved"`
+}
+
 type slipJSON struct {
+	Form    txn.Form      `json:"form"`
 	Copy    txn.Copy      `json:"copy"`
 	State   txn.SlipPhase `json:"state"`
 	Trouble string        `json:"trouble"`
@@ -53,6 +59,13 @@ type viewJSON struct {
 	Current   *transactionJSON  `json:"current"`
 	InDoubt   []transactionJSON `json:"in_doubt"`
 	Recent    []transactionJSON `json:"recent"`
+	Hand      []transactionJSON `json:"hand"`
+	Unsent    int               `json:"unsent"`
+	Offline   meterJSON         `json:"offline"`
+	Line      lineJSON          `json:"line"`
+	Batch     uint32            `json:"batch"`    // the open one
+	Settling  []batchJSON       `json:"settling"` // closed, and not settled and on paper yet
+	Presents  bool              `json:"presents"` // the acquirer gives merchant codes
 	Unprinted int               `json:"unprinted"`
 	Notice    *txn.Notice       `json:"notice"`
 	Devices   []Device          `json:"devices"`
@@ -61,33 +74,102 @@ type viewJSON struct {
 	Demo      bool              `json:"demo"`
 }
 
+// meterJSON is how much was taken offline and is not final.
+type meterJSON struct {
+	Count  int        `json:"count"`
+	SumFen txn.Amount `json:"sum_fen"`
+}
+
+// lineJSON is the way to the acquirer.
+type lineJSON struct {
+	Up    bool       `json:"up"`
+	Layer txn.Layer  `json:"layer"` // that fails
+	Since *time.Time `json:"since"`
+}
+
 func (s *server) describe(sale txn.Sale) transactionJSON {
 	a := sale.Answer
 	t := transactionJSON{
 		Order: sale.Order, Kind: "sale", State: sale.Phase, AmountFen: sale.Amount,
 		Family: sale.Family, Wallet: a.Wallet, Clearing: a.Clearing, Acquirer: s.Acquirer,
 		AcquirerRef: a.AcquirerRef, ChannelRef: a.ChannelRef, Trace: sale.Trace, Batch: sale.Batch,
-		CreatedAt: sale.OpenedAt.UTC(), ChangedAt: sale.ChangedAt.UTC(), Reason: string(sale.Reason),
-		Text: a.Text, Override: sale.Override, Slips: []slipJSON{},
+		CreatedAt: sale.OpenedAt.UTC(), ChangedAt: sale.ChangedAt.UTC(), EndsAt: when(sale.Ends),
+		Reason: string(sale.Reason), Text: a.Text, Override: sale.Override, LeftFen: sale.Left(),
+		Hand: handOf(sale.Hand), Offline: sale.Offline, Slips: slipsOf(sale, ""),
 	}
 	if sale.Phase == txn.Approved {
 		t.Masked = sale.Masked
 	}
-	if !sale.Ends.IsZero() {
-		ends := sale.Ends.UTC()
-		t.EndsAt = &ends
-	}
-	for _, slip := range sale.Slips {
-		t.Slips = append(t.Slips, slipJSON{Copy: slip.Copy, State: slip.Phase, Trouble: slip.Trouble,
-			Count: slip.Starts, URL: "/api/slips/" + string(sale.Order) + "-" + string(slip.Copy) + ".png"})
+	if sale.Shown != "" && sale.Phase.InDoubt() && sale.Phase != txn.Reversing {
+		t.Code = "/api/transactions/" + string(sale.Order) + "/code.png"
 	}
 	return t
 }
 
+// describeRefund tells one refund of a sale, a transaction of its own.
+func (s *server) describeRefund(sale txn.Sale, m txn.MoneyBack) transactionJSON {
+	return transactionJSON{
+		Order: m.Order, Kind: "refund", State: m.Phase, AmountFen: m.Amount, Family: sale.Family,
+		Wallet: sale.Answer.Wallet, Clearing: sale.Answer.Clearing, Acquirer: s.Acquirer,
+		AcquirerRef: m.Answer.AcquirerRef, ChannelRef: m.Answer.ChannelRef, Trace: m.Trace,
+		Batch: m.Batch, CreatedAt: m.OpenedAt.UTC(), ChangedAt: m.ChangedAt.UTC(),
+		Reason: string(m.Reason), Text: m.Answer.Text, Of: sale.Order, Hand: handOf(m.Hand),
+		Slips: slipsOf(sale, m.Order),
+	}
+}
+
+func when(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	at = at.UTC()
+	return &at
+}
+
+func handOf(h txn.Hand) *handJSON {
+	if h.Since.IsZero() {
+		return nil
+	}
+	return &handJSON{h.Since.UTC(), string(h.Why), !h.Open(), h.Moved}
+}
+
+// slipsOf gives the slips of the sale, or of one of its refunds.
+func slipsOf(sale txn.Sale, refund txn.Order) []slipJSON {
+	order, slips := sale.Order, []slipJSON{}
+	if refund != "" {
+		order = refund
+	}
+	for _, slip := range sale.Slips {
+		// What a slip of before says may be overtaken: then there is another one.
+		if slip.Refund != refund || !sale.MayPrint(txn.Print{Form: slip.Form, Refund: refund}) {
+			continue
+		}
+		slips = append(slips, slipJSON{Form: slip.Form, Copy: slip.Copy, State: slip.Phase,
+			Trouble: slip.Trouble, Count: slip.Starts, URL: "/api/slips/" + string(order) + "-" +
+				string(slip.Form) + "-" + string(slip.Copy) + ".png"})
+	}
+	return slips
+}
+
+// describeAll tells sales, each after its refunds, the newest first.
 func (s *server) describeAll(sales []txn.Sale) []transactionJSON {
-	all := make([]transactionJSON, len(sales))
-	for i, sale := range sales {
-		all[i] = s.describe(sale)
+	all := make([]transactionJSON, 0, len(sales))
+	for _, sale := range sales {
+		for i := range sale.Refunds {
+			all = append(all, s.describeRefund(sale, sale.Refunds[len(sale.Refunds)-1-i]))
+		}
+		all = append(all, s.describe(sale))
+	}
+	return all
+}
+
+// describeHand tells what is on the list for a person, and nothing else of it.
+func (s *server) describeHand(sales []txn.Sale) []transactionJSON {
+	all := []transactionJSON{}
+	for _, t := range s.describeAll(sales) {
+		if t.Hand != nil && !t.Hand.Closed {
+			all = append(all, t)
+		}
 	}
 	return all
 }
@@ -95,92 +177,22 @@ func (s *server) describeAll(sales []txn.Sale) []transactionJSON {
 func (s *server) describeView(v txn.View) viewJSON {
 	d := viewJSON{
 		Revision: v.Revision, Now: v.Now.UTC(), InDoubt: s.describeAll(v.InDoubt),
-		Recent: s.describeAll(v.Recent), Unprinted: v.Unprinted, Notice: v.Notice,
-		Devices: s.Devices(), Shop: s.Shop, Language: s.Language, Demo: s.Sim != nil,
+		Recent: s.describeAll(v.Recent), Hand: s.describeHand(v.Hand), Unsent: v.Unsent,
+		Batch: v.Batch, Settling: describeBatches(v.Settling),
+		Offline: meterJSON{v.Offline.Count, v.Offline.Sum}, Presents: s.Presents,
+		Line:      lineJSON{!v.Line.Down, v.Line.Layer, when(v.Line.Since)},
+		Unprinted: v.Unprinted,
+		Devices:   append([]Device{}, s.Devices()...), // a list also when there are none
+		Shop:      s.Shop, Language: s.Language, Demo: s.Sim != nil,
+	}
+	if v.Notice != nil {
+		notice := *v.Notice
+		notice.At = notice.At.UTC()
+		d.Notice = &notice
 	}
 	if v.Current != nil {
 		current := s.describe(*v.Current)
 		d.Current = &current
 	}
 	return d
-}
-
-// answer writes JSON.
-func answer(w http.ResponseWriter, status int, v any) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		fail(w, http.StatusInternalServerError, "trouble", "the answer can't be written")
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) // who asked has gone: nobody to tell
-}
-
-// fail writes an error: a stable code, and words for a programmer.
-func fail(w http.ResponseWriter, status int, code, message string) {
-	answer(w, status, map[string]any{"error": map[string]string{"code": code, "message": message}})
-}
-
-// messages are the refusals in words, for programmers; the pages have their own.
-var messages = map[txn.Refusal]string{
-	txn.ErrAmount:      "the amount is not above zero, or above the limit",
-	txn.ErrBusy:        "another sale is open: end or cancel it first",
-	txn.ErrInDoubt:     "an order is in doubt: charging again could charge twice",
-	txn.ErrDoubtMax:    "too many orders are in doubt",
-	txn.ErrNoSale:      "there is no sale that waits for a code",
-	txn.ErrNoOrder:     "there is no such order",
-	txn.ErrTooLate:     "the order is past the point of cancelling",
-	txn.ErrConfirmCode: "the code may be no payment code: the cashier has to confirm it",
-	txn.ErrCodeUsed:    "this code was already sent for another order",
-	txn.ErrNotApproved: "there is no slip of a sale that is not approved",
-}
-
-// failWith writes what the engine said.
-func (s *server) failWith(w http.ResponseWriter, err error) {
-	var refusal txn.Refusal
-	if !errors.As(err, &refusal) {
-		s.Log.Error("request could not be served", "err", err)
-		fail(w, http.StatusServiceUnavailable, "trouble", "the terminal can't do this now; see its log")
-		return
-	}
-	status := http.StatusConflict
-	switch refusal {
-	case txn.ErrAmount:
-		status = http.StatusBadRequest
-	case txn.ErrNoOrder:
-		status = http.StatusNotFound
-	}
-	message := messages[refusal]
-	if message == "" {
-		message = "the code was refused"
-	}
-	fail(w, status, string(refusal), message)
-}
-
-// take reads a strict JSON body into v; an empty one leaves v as it is. False
-// means that the request is answered already.
-func take(w http.ResponseWriter, r *http.Request, v any) bool {
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if kind != "application/json" {
-		fail(w, http.StatusUnsupportedMediaType, "not_json", "the body must be application/json")
-		return false
-	}
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyMax))
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		fail(w, http.StatusRequestEntityTooLarge, "too_large", "the body is larger than 64 KiB")
-		return false
-	case err != nil:
-		fail(w, http.StatusBadRequest, "bad_json", err.Error())
-		return false
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		fail(w, http.StatusBadRequest, "bad_json", "something follows the JSON value")
-		return false
-	}
-	return true
 }

@@ -1,11 +1,13 @@
 // The cashier's page: it shows the newest view and turns keys into requests.
 
 import { follow, post } from "./api.js";
-import { byID, el } from "./dom.js";
+import { ask, askAmount } from "./ask.js";
+import { byID, el, yuan } from "./dom.js";
 import { keypad, amountKey, amount, clearAmount } from "./keypad.js";
 import { list } from "./list.js";
 import { panel, refreshPanel } from "./panel.js";
-import { result, waiting } from "./screens.js";
+import { reconciliation, yesterday } from "./reconcile.js";
+import { result, showing, waiting } from "./screens.js";
 import { loadWords, otherLanguage, say, setLanguage } from "./words.js";
 
 const approvedStays = 4000; // ms until the screen is free for the next customer
@@ -15,11 +17,13 @@ let view = null;
 let skew = 0; // ms that the terminal's clock is ahead of this page's
 let dismissed = null; // order whose end the cashier has seen
 let listing = false;
+let report; // of a reconciliation: undefined for none, null while it is on its way
 let lastNotice = "";
 let language = null;
 
 const now = () => Date.now() + skew;
-const final = (state) => ["approved", "declined", "reversed", "notsent"].includes(state);
+const final = (state) =>
+  ["approved", "declined", "reversed", "notsent", "refunded", "voided", "byhand", "stored"].includes(state);
 
 // shown is the transaction that fills the screen, if any.
 function shown() {
@@ -51,24 +55,36 @@ async function act(path, body) {
 }
 
 const cancel = () => act("/api/cancel", { order: view.current.order });
-const reprint = (order, copy) => act(`/api/transactions/${order}/reprint`, { copy });
+const present = () => act("/api/present", { order: view.current.order });
 
-// ask puts a question that must be answered.
-function ask(name, yes) {
-  const dialog = byID("ask");
-  const close = (then) => () => {
-    dialog.close();
-    if (then) then();
-  };
-  dialog.replaceChildren(
-    el("h2", {}, say(name + "_title")),
-    el("p", {}, say(name + "_text")),
-    el("div", { class: "row" },
-      el("button", { class: "plain", onclick: close() }, say("no")),
-      el("button", { class: "danger", onclick: close(yes) }, say("yes"))),
-  );
-  if (!dialog.open) dialog.showModal();
+async function reconcile() {
+  report = null;
+  render();
+  try {
+    report = await post("/api/reconcile", { day: yesterday(now()) });
+  } catch (error) {
+    report = undefined;
+    toast(error.code);
+  }
+  render();
 }
+
+// deeds are what can be done about a transaction in the list.
+const deeds = {
+  reprint: (order, copy) => act(`/api/transactions/${order}/reprint`, { copy }),
+  query: (order) => act(`/api/transactions/${order}/query`),
+  reverse: (order) => act(`/api/transactions/${order}/reverse`),
+  dispute: (order, reason) => act(`/api/transactions/${order}/dispute`, { reason }),
+  reconcile,
+  settle: () => ask("settle", () => act("/api/settle")),
+  void: (t) => ask("void", () => act(`/api/transactions/${t.order}/void`)),
+  close: (t, moved) => ask(moved ? "moved_yes" : "moved_no",
+    () => act(`/api/transactions/${t.order}/close`, { moved })),
+  refund: (t) => askAmount("refund", t.left_fen, (fen) => {
+    if (fen > 0) act(`/api/transactions/${t.order}/refund`, { amount_fen: fen });
+    else toast("refund_sum");
+  }),
+};
 
 let toastTimer = 0;
 function toast(code) {
@@ -97,6 +113,13 @@ function header() {
       say("device." + d.kind), d.state === "ok" ? " ✓" : " ✗")));
   const banner = byID("banner");
   const lines = [];
+  if (!view.line.up) lines.push(`${say("line_down")} ${say("layer." + view.line.layer)}`);
+  if (view.hand.length > 0) lines.push(`${view.hand.length} ${say("by_hand")}`);
+  if (view.offline.count > 0) {
+    lines.push(`${view.offline.count} ${say("offline_taken")} ${say("currency")}${yuan(view.offline.sum_fen)}`);
+  }
+  if (view.settling.length > 0) lines.push(`${view.settling.length} ${say("settling")}`);
+  if (view.unsent > view.in_doubt.length) lines.push(`${view.unsent} ${say("unsent")}`);
   if (view.in_doubt.length > 0) lines.push(`${view.in_doubt.length} ${say("in_doubt")}`);
   if (view.unprinted > 0) {
     const printer = view.devices.find((d) => d.kind === "printer" && d.state !== "ok");
@@ -113,9 +136,12 @@ function render() {
   const t = shown();
   const stage = byID("stage");
   document.body.dataset.state = listing ? "list" : t ? t.state : "idle";
-  if (listing) stage.replaceChildren(list(view, () => { listing = false; render(); }, reprint));
+  if (listing && report !== undefined) {
+    stage.replaceChildren(reconciliation(report, () => { report = undefined; render(); }, deeds));
+  } else if (listing) stage.replaceChildren(list(view, () => { listing = false; render(); }, deeds));
   else if (!t) stage.replaceChildren(keypad(sell, () => { listing = true; render(); }));
-  else if (t.state === "created") stage.replaceChildren(waiting(t, now, cancel));
+  else if (t.state === "created") stage.replaceChildren(waiting(t, now, cancel, view.presents && present));
+  else if (t.code && t.ends_at) stage.replaceChildren(showing(t, now, cancel));
   else stage.replaceChildren(result(t, now, dismiss, cancel));
 }
 
@@ -146,7 +172,7 @@ function onLine(up) {
 
 // Every moment: the clock, the countdowns, and green that returns by itself.
 function tick() {
-  byID("clock").textContent = new Date(now()).toLocaleTimeString("zh-CN", { hour12: false });
+  byID("clock").textContent = new Date(now()).toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
   if (!view) return;
   const t = shown();
   if (t && t.state === "approved" && now() - Date.parse(t.changed_at) > approvedStays) dismiss();
@@ -166,6 +192,7 @@ function onKey(event) {
     if (event.key === "Escape" || event.key === "Enter") { listing = false; render(); }
   } else if (t) {
     if (event.key === "Escape" && !final(t.state)) cancel();
+    if (event.key.toLowerCase() === "q" && t.state === "created" && view.presents) present();
     if (event.key === "Enter" && t.state !== "created" && t.state !== "authorizing") dismiss();
   } else if (event.key === "Enter") sell();
   else if (event.key.toLowerCase() === "f") { listing = true; render(); }
@@ -182,5 +209,11 @@ byID("language").addEventListener("click", () => {
   render();
 });
 document.addEventListener("keydown", onKey);
+// A click in the panel leaves the keys with the till; only the text field takes them.
+byID("panel").addEventListener("mousedown", (event) => {
+  if (event.target.closest("input[type=text]")) return;
+  event.preventDefault();
+  document.activeElement.blur();
+});
 setInterval(tick, 200);
 follow(onView, onLine);

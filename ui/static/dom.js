@@ -15,6 +15,13 @@ export function el(name, attributes = {}, ...children) {
 
 export const byID = (id) => document.getElementById(id);
 
+// putMoney shows an amount in one line: a long one is set smaller.
+export function putMoney(e, text) {
+  e.textContent = text;
+  e.classList.toggle("long", text.length > 10);
+  return e;
+}
+
 export function yuan(fen) {
   const text = String(fen).padStart(3, "0");
   return text.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ",") + "." + text.slice(-2);

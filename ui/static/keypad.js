@@ -1,6 +1,6 @@
 // The amount, typed in fen: the last two digits are 分.
 
-import { el, yuan } from "./dom.js";
+import { el, putMoney, yuan } from "./dom.js";
 import { say } from "./words.js";
 
 const digitsMax = 10;
@@ -15,7 +15,7 @@ export function clearAmount() {
 }
 
 function show() {
-  if (display) display.textContent = say("currency") + yuan(digits || "0");
+  if (display) putMoney(display, say("currency") + yuan(digits || "0"));
 }
 
 function type(text) {

@@ -22,11 +22,18 @@ async function show(wallet) {
   return code;
 }
 
+const picked = new Map(); // what stays when the panel is made anew in another language
+
 function choice(name, options, send) {
+  const now = picked.has(name) ? picked.get(name) : options[0][0];
+  const pick = (value) => attempt(async () => {
+    picked.set(name, value);
+    await send(value);
+  });
   return el("fieldset", {}, el("legend", {}, say("sim." + name)),
-    ...options.map(([value, label], i) => el("label", {},
-      el("input", { type: "radio", name, value: String(value), checked: i === 0,
-        onchange: () => attempt(() => send(value).then(() => "")) }), say("sim." + label))));
+    ...options.map(([value, label]) => el("label", {},
+      el("input", { type: "radio", name, value: String(value), checked: value === now,
+        onchange: () => pick(value) }), say("sim." + label))));
 }
 
 function typed() {
@@ -60,6 +67,9 @@ export function panel() {
     el("div", { class: "wallets" }, ...wallets.map((w) =>
       el("button", { class: "w-" + w, "data-wallet": w, onclick: () => attempt(() => show(w)) },
         say("wallet." + w, say("sim." + w))))),
+    el("button", { id: "scan-terminal", hidden: true, onclick: () => attempt(async () => {
+      await post("/api/sim/present", { order: shownOrder });
+    }) }, say("sim.scan_terminal")),
     el("h3", {}, say("sim.type")), typed(), picture(), said,
     choice("payer", [["approve", "approve"], ["password", "password"], ["refuse", "refuse"], ["ignore", "ignore"]],
       (mode) => post("/api/sim/payer", { mode })),
@@ -71,11 +81,14 @@ export function panel() {
 }
 
 let shownPapers = "";
+let shownOrder = ""; // whose code the terminal shows
 
 // refreshPanel hangs out the slips of the last approved sales.
 export function refreshPanel(view) {
   const papers = byID("papers");
   if (!papers) return;
+  shownOrder = view.current && view.current.code ? view.current.order : "";
+  byID("scan-terminal").hidden = shownOrder === "";
   const urls = view.recent.flatMap((t) => t.slips.filter((s) => s.state === "printed")
     .map((s) => `${s.url}?${s.count}`)).slice(0, 6);
   const mark = urls.join() + document.documentElement.lang;

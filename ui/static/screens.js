@@ -1,28 +1,43 @@
 // The screens of one transaction, each with its own colour, shape and words.
 
-import { el, yuan } from "./dom.js";
+import { el, putMoney, yuan } from "./dom.js";
 import { say } from "./words.js";
 
 const shapes = {
   approved: "tick.svg", declined: "cross.svg", reversed: "undo.svg", notsent: "undo.svg",
   pending: "question.svg", unknown: "question.svg", querying: "question.svg", reversing: "question.svg",
+  held: "question.svg", stored: "question.svg", byhand: "question.svg", voiding: "undo.svg", voided: "undo.svg",
+  refunding: "undo.svg", refunded: "undo.svg",
 };
 
 const hints = {
   authorizing: "working", pending: "pending_hint", unknown: "querying_hint", querying: "querying_hint",
+  held: "held_hint", stored: "stored_hint", byhand: "byhand_hint", refunding: "refunding_hint",
   reversing: "reversing_hint", declined: "declined_hint", reversed: "reversed_hint", notsent: "notsent_hint",
 };
 
-const money = (t) => el("output", { class: "amount" }, say("currency") + yuan(t.amount_fen));
+const money = (t) => putMoney(el("output", { class: "amount" }), say("currency") + yuan(t.amount_fen));
 
 // waiting asks for a code.
-export function waiting(t, now, cancel) {
+export function waiting(t, now, cancel, present) {
   const ends = Date.parse(t.ends_at);
   return el("section", { class: "waiting" },
     money(t),
     el("h1", {}, say("show_code")),
     el("p", {}, say("wallets")),
     countdown(t, ends, now),
+    el("div", { class: "row" },
+      present && el("button", { class: "plain", onclick: present }, say("show_qr")),
+      el("button", { class: "plain", onclick: cancel }, say("cancel"))));
+}
+
+// showing lets the payer scan the terminal.
+export function showing(t, now, cancel) {
+  return el("section", { class: "showing" },
+    money(t),
+    el("h1", {}, say("scan_me")),
+    el("img", { class: "code", src: t.code, alt: say("scan_me") }),
+    countdown(t, Date.parse(t.ends_at), now),
     el("button", { class: "plain wide", onclick: cancel }, say("cancel")));
 }
 
@@ -36,7 +51,7 @@ function countdown(t, ends, now) {
 // result shows how a transaction stands or ended.
 export function result(t, now, dismiss, cancel) {
   const doubt = ["unknown", "querying", "reversing", "pending"].includes(t.state);
-  const open = ["authorizing", "pending", "unknown", "querying"].includes(t.state);
+  const open = ["authorizing", "held", "pending", "unknown", "querying"].includes(t.state);
   return el("section", { class: "result" },
     t.state === "authorizing" ? el("div", { class: "spinner" }) :
       el("img", { class: "shape", src: shapes[t.state], alt: "" }),

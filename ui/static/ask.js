@@ -1,0 +1,37 @@
+// Questions that must be answered before anything else.
+
+import { byID, el, yuan } from "./dom.js";
+import { say } from "./words.js";
+
+// ask puts a question; yes is called if it is answered so.
+export function ask(name, yes) {
+  put(say(name + "_title"), [el("p", {}, say(name + "_text"))], yes);
+}
+
+// askAmount asks for an amount of at most most fen, which is offered.
+export function askAmount(name, most, go) {
+  const field = el("input", { class: "ask-amount", type: "text", inputmode: "decimal", value: yuan(most).replaceAll(",", "") });
+  put(say(name + "_title"), [el("p", {}, say(name + "_text")), field], () => go(fenOf(field.value)));
+  field.select();
+}
+
+// fenOf reads yuan with up to two decimals; NaN for anything else.
+export function fenOf(text) {
+  const m = /^\s*(\d{1,10})(?:\.(\d{1,2}))?\s*$/.exec(text);
+  return m ? Number(m[1]) * 100 + Number((m[2] || "").padEnd(2, "0")) : NaN;
+}
+
+function put(title, body, yes) {
+  const dialog = byID("ask");
+  const close = (then) => (event) => {
+    event.preventDefault();
+    dialog.close();
+    if (then) then();
+  };
+  dialog.replaceChildren(el("form", { onsubmit: close(yes) },
+    el("h2", {}, title), ...body,
+    el("div", { class: "row" },
+      el("button", { class: "plain", type: "button", onclick: close() }, say("no")),
+      el("button", { class: "danger", type: "submit" }, say("yes")))));
+  if (!dialog.open) dialog.showModal();
+}

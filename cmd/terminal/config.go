@@ -65,8 +65,17 @@ func moneyRules(cfg *configs.Config, can acquirer.Capabilities) (txn.Rules, erro
 		QueryEvery: inSeconds(t.QueryEveryS), PayWindow: inSeconds(t.PayWindowS),
 		MessageLife: inSeconds(t.MessageLifeS), RetryFirst: inSeconds(t.ReverseRetryS),
 		RetryMax: inSeconds(t.ReverseRetryMaxS), SlipRetry: inSeconds(t.SlipRetryS),
+		RefundQueryEvery: inSeconds(t.RefundQueryS), CodeLife: inSeconds(t.CodeLifeS),
+		HandTries: t.HandTries, HandAfter: time.Duration(t.HandAfterH) * time.Hour,
+		VoidsSameDay: can.VoidsSameDay, Settles: can.Settles, Offline: offlineModes(cfg.Codes),
 		Codes: table, CodeLenMax: can.CodeLenMax,
 	}
+	if can.PresentWindow > 0 {
+		rules.PresentWindow = inSeconds(t.PresentWindowS)
+	}
+	o := cfg.Offline
+	rules.Store = txn.StoreLimits{PerSale: txn.Amount(o.PerSaleFen), Count: o.Count,
+		Sum: txn.Amount(o.SumFen), Age: time.Duration(o.AgeH) * time.Hour}
 	if cfg.Printer.Kind != "none" {
 		for _, c := range cfg.Printer.Copies {
 			rules.Copies = append(rules.Copies, txn.Copy(c))
@@ -76,6 +85,15 @@ func moneyRules(cfg *configs.Config, can acquirer.Capabilities) (txn.Rules, erro
 		return txn.Rules{}, err
 	}
 	return rules, rules.Check()
+}
+
+// offlineModes says what is done with codes of a family when the line is down.
+func offlineModes(c configs.Codes) map[string]txn.Offline {
+	modes := map[string]txn.Offline{}
+	for _, f := range c.Families {
+		modes[f.ID] = txn.Offline(f.Offline)
+	}
+	return modes
 }
 
 func inSeconds(n int) time.Duration { return time.Duration(n) * time.Second }
@@ -127,6 +145,9 @@ func allinpayParts(cfg *configs.Config, private, public []byte) (allinpay.Config
 			Longitude: t.Longitude, Latitude: t.Latitude, DeviceIP: t.IP,
 			AppVersion: appVersion(), Factor: allinpay.FactorPolicy(a.EncryptRand)},
 		TakesCPMPayload: a.AcceptsCPMPayload, AnswerTimeout: a.AnswerTimeout(),
+		ConnectTimeout: a.ConnectTimeout(), PresentPayType: allinpay.PayType(a.PresentPayType),
+		PresentWindow: inSeconds(cfg.Timing.PresentWindowS), PresentHosts: a.PresentHosts,
+		BillURL: a.BillURL, BillHosts: a.BillHosts,
 		Now: time.Now, Rand: rand.Reader,
 	}, nil
 }

@@ -131,6 +131,7 @@ func (w *demoWorld) connect(cfg *configs.Config, keys acquirersim.Keys, roots *x
 		return err
 	}
 	c.BaseURL, c.RootCAs = "https://"+w.relay.Addr()+"/apiweb", roots
+	c.BillURL = "https://" + w.relay.Addr() + "/cusapi/trxfile/get"
 	w.client, err = allinpay.New(c)
 	return err
 }
@@ -166,6 +167,9 @@ func (w *demoWorld) Image(picture []byte) (codes []string, reason string, err er
 
 // NewCode lets a customer's wallet show a code.
 func (w *demoWorld) NewCode(wallet string) (string, error) { return w.sim.IssueCode(wallet) }
+
+// ScanCode lets a customer scan the terminal's code and pay.
+func (w *demoWorld) ScanCode(order string) error { return w.sim.PayerScans(order) }
 
 // passwordAfterS is how long the demo's payer types, seconds.
 const passwordAfterS = 8

@@ -65,6 +65,7 @@ func binary(t testing.TB) string {
 type shop struct {
 	t      testing.TB
 	sim    *acquirersim.Sim
+	line   *acquirersim.Relay // to the acquirer
 	pty    *os.File
 	dir    string
 	config string
@@ -103,10 +104,15 @@ func newShop(t testing.TB, sign string) *shop {
 	}
 	// Both ends stay open: the scanner stays plugged in between two starts.
 	t.Cleanup(func() { _ = master.Close(); _ = tty.Close() })
-	s := &shop{t: t, sim: sim, pty: master, dir: dir, config: filepath.Join(dir, "terminal.toml")}
+	line, err := acquirersim.NewRelay("127.0.0.1:0", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(line.Close)
+	s := &shop{t: t, sim: sim, line: line, pty: master, dir: dir, config: filepath.Join(dir, "terminal.toml")}
 	for name, text := range map[string][]byte{
 		"ca.pem": ca, "merchant.key": keys.MerchantPrivatePEM, "acquirer.pub": keys.AcquirerPublicPEM,
-		"terminal.toml": s.configText(server.URL, tty.Name(), sign),
+		"terminal.toml": s.configText("https://"+line.Addr(), tty.Name(), sign),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 			t.Fatal(err)
@@ -144,11 +150,22 @@ sign = %q
 private_key_file = %q
 acquirer_public_key_file = %q
 answer_timeout_s = 5
+present_paytype = "W01"
+bill_url = %q
 [timing]
 first_query_s = 1
 query_every_s = 5
 pay_window_s = 30
 message_life_s = 60
+[offline]
+key_file = %q
+[[codes.family]]
+id = "unionpay"
+re = '^62\d{17}$'
+network = "unionpay"
+confidence = "H"
+enabled = true
+offline = "store"
 [[codes.family]]
 id = "wechat"
 re = '^1[0-5]\d{16}$'
@@ -157,7 +174,7 @@ confidence = "H"
 enabled = true
 soft = ["resident_id"]
 `, in("books"), tty, in("slips"), url+"/apiweb", in("ca.pem"), sign, in("merchant.key"),
-		in("acquirer.pub"))
+		in("acquirer.pub"), url+"/cusapi/trxfile/get", in("vault.key"))
 }
 
 // start runs the real program and waits until it is ready.
@@ -210,9 +227,11 @@ func (s *shop) stop() {
 }
 
 type transaction struct {
-	Order, State, Wallet, Clearing, Reason string
-	AmountFen                              int64 `json:"amount_fen"`
-	Slips                                  []struct{ State string }
+	Order, Kind, State, Wallet, Clearing, Reason, Code, Of string
+
+	AmountFen int64 `json:"amount_fen"`
+	LeftFen   int64 `json:"left_fen"`
+	Slips     []struct{ Form, State string }
 }
 
 // call asks the API. It returns an error while the program is down.
@@ -245,13 +264,14 @@ func (s *shop) sell(fen int) (order string) {
 	if err != nil || status != http.StatusCreated {
 		s.t.Fatalf("sale: %d %v\n%s", status, err, s.log.String())
 	}
-	s.scan()
+	s.scan("wechat")
 	return opened.Order
 }
 
-func (s *shop) scan() {
+// scan shows a fresh code of a wallet to the scanner.
+func (s *shop) scan(wallet string) {
 	s.t.Helper()
-	code, err := s.sim.IssueCode("wechat")
+	code, err := s.sim.IssueCode(wallet)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -279,7 +299,12 @@ func (s *shop) await(order, what string, holds func(transaction) bool) transacti
 }
 
 func printed(t transaction) bool {
-	return t.State == "approved" && len(t.Slips) == 1 && t.Slips[0].State == "printed"
+	for _, slip := range t.Slips {
+		if slip.State != "printed" {
+			return false
+		}
+	}
+	return t.State == "approved" && len(t.Slips) > 0
 }
 
 func TestASaleFromTheScannerOnATTYToTheSlip(t *testing.T) {
@@ -311,19 +336,24 @@ func (s *shop) booksAgree() {
 		s.t.Fatal(err)
 	}
 	ours := map[string]int64{}
-	for _, sale := range sales {
-		if sale.State == "approved" {
-			ours[sale.Order] = sale.AmountFen
+	for _, t := range sales {
+		switch {
+		case t.State == "approved":
+			ours[t.Order] += t.AmountFen
+		case t.Kind == "refund" && t.State == "refunded":
+			ours[t.Of] -= t.AmountFen
 		}
 	}
 	for _, o := range s.sim.Ledger() {
 		if o.Commits > 1 {
 			s.t.Errorf("order %s moved money %d times", o.Number, o.Commits)
 		}
-		if o.Net() != ours[o.Number] {
+		if o.Kind == acquirersim.KindSale && o.Net() != ours[o.Number] {
 			s.t.Errorf("order %s: %d fen here, %d at the acquirer", o.Number, ours[o.Number], o.Net())
 		}
-		delete(ours, o.Number)
+		if o.Kind == acquirersim.KindSale {
+			delete(ours, o.Number)
+		}
 	}
 	if len(ours) > 0 {
 		s.t.Errorf("approved here, but not at the acquirer: %v", ours)

@@ -96,7 +96,7 @@ func signalOf(v txn.View) hw.Signal {
 		return hw.Idle
 	}
 	switch p := v.Current.Phase; {
-	case p == txn.Created:
+	case p == txn.Created || p == txn.Held:
 		return hw.Waiting
 	case p == txn.Approved:
 		return hw.Approved

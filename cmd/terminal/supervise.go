@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"sync"
@@ -94,4 +95,13 @@ func (t *terminal) feed(ctx context.Context, scans <-chan scanner.Scan) {
 			t.log.Error("scan could not be used", "part", scan.Source, "err", err)
 		}
 	}
+}
+
+// newGate drops repeats, with a key of this process.
+func newGate() (*scanner.Gate, error) {
+	var key [32]byte
+	if _, err := rand.Read(key[:]); err != nil {
+		return nil, err
+	}
+	return scanner.NewGate(key), nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,9 +48,9 @@ type terminal struct {
 	scanners map[string]scanner.Status
 }
 
-// How long the effects may take. A reversal asks up to seven times.
+// How long the effects may take. A reversal asks up to five times.
 const (
-	reverseTimeout = 2 * time.Minute
+	reverseTimeout = 3 * time.Minute
 	printTimeout   = time.Minute
 	stopTimeout    = 5 * time.Second
 )
@@ -87,18 +86,19 @@ func build(p parts) (*terminal, error) {
 			}
 			return store.Open(p.cfg.Terminal.DataDir)
 		},
+		Vault: t.vault(), Chance: chance,
 		Timeouts: engine.Timeouts{Pay: can.AnswerTimeout, Query: can.AnswerTimeout,
 			Reverse: reverseTimeout, Print: printTimeout},
 	})
-	if err := t.buildPages(can.Name); err != nil {
+	if err := t.buildPages(can); err != nil {
 		return nil, errors.Join(err, first.Close())
 	}
 	return t, nil
 }
 
-func (t *terminal) buildPages(acquirerName string) error {
-	o := ui.Options{Till: t.engine, Slips: t.slips, Devices: t.devices, Acquirer: acquirerName,
-		Shop: t.cfg.Terminal.MerchantName, Language: t.cfg.Terminal.Language, Log: t.log}
+func (t *terminal) buildPages(can acquirer.Capabilities) error {
+	o := ui.Options{Till: t.engine, Slips: t.slips, Devices: t.devices, Acquirer: can.Name,
+		Presents: can.PresentWindow > 0, Reconcile: t.reconcile, Shop: t.cfg.Terminal.MerchantName, Language: t.cfg.Terminal.Language, Log: t.log}
 	if t.sim != nil {
 		o.Sim = t.sim(t)
 	}
@@ -148,7 +148,7 @@ func (t *terminal) PrintSlip(ctx context.Context, e txn.Print) error {
 	if t.printer == nil {
 		return errors.New(string(printer.Offline))
 	}
-	page, err := receipt.Layout(t.slips.shop, e.Sale, e.Copy, e.Duplicate)
+	page, err := receipt.Layout(t.slips.shop, e)
 	if err != nil {
 		return err
 	}
@@ -193,12 +193,18 @@ func (s *slips) draw(page printer.Page) (png []byte, rows int, err error) {
 }
 
 // PNG draws a slip for the page; see ui.Slips.
-func (s *slips) PNG(sale txn.Sale, copy txn.Copy, duplicate bool) ([]byte, error) {
-	page, err := receipt.Layout(s.shop, sale, copy, duplicate)
+func (s *slips) PNG(slip txn.Print) ([]byte, error) {
+	page, err := receipt.Layout(s.shop, slip)
 	if err != nil {
 		return nil, err
 	}
 	png, _, err := s.draw(page)
+	return png, err
+}
+
+// Code draws a merchant code for the page; see ui.Slips.
+func (s *slips) Code(text string) ([]byte, error) {
+	png, _, err := s.draw(printer.Page{ID: "code", Blocks: []printer.Block{printer.QR{Text: text}}})
 	return png, err
 }
 
@@ -212,13 +218,4 @@ func newPrinter(cfg *configs.Config, s *slips) (printer.Device, error) {
 		dir = filepath.Join(cfg.Terminal.DataDir, dir)
 	}
 	return printersim.New(s.draw, dir)
-}
-
-// newGate drops repeats, with a key of this process.
-func newGate() (*scanner.Gate, error) {
-	var key [32]byte
-	if _, err := rand.Read(key[:]); err != nil {
-		return nil, err
-	}
-	return scanner.NewGate(key), nil
 }

@@ -38,7 +38,7 @@ func journal(_ context.Context, io streams, args []string) error {
 	default:
 		return &usageError{fmt.Sprintf("journal knows list and verify, not %q", args[0])}
 	}
-	j, err := store.OpenExisting(*data)
+	j, err := store.Inspect(*data)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"errors"
+	"slices"
 )
 
 // ErrPowerCut is what Append returns when the power fails. Whether the records
@@ -22,8 +23,16 @@ const (
 // Disk is a journal in memory that survives the processes that use it. It is not
 // safe for concurrent use. The zero value is empty and its power never fails.
 type Disk struct {
-	Power   func() Cut // asked at every Append; nil for a power that never fails
+	Power   func() Cut // asked at every Append and Compact; nil for a power that never fails
 	records [][]byte
+	archive map[string]entry
+}
+
+// entry is what was archived.
+type entry struct {
+	day  string
+	refs []string
+	text []byte
 }
 
 // Open gives the journal of a process. An older one that is still open is dead.
@@ -34,12 +43,31 @@ func (d *Disk) Records() [][]byte { return d.records }
 
 // Session is a Disk as one process sees it: of no use after a power cut.
 type Session struct {
-	disk *Disk
-	dead bool
+	disk    *Disk
+	dead    bool
+	waiting map[string]entry
 }
 
 // Append makes the records durable, all or none.
 func (s *Session) Append(records ...[]byte) error {
+	return s.write(func() { s.disk.keep(records) })
+}
+
+// Compact replaces all records by carry, after making durable what was archived.
+func (s *Session) Compact(carry ...[]byte) error {
+	return s.write(func() {
+		for name, e := range s.waiting {
+			if s.disk.archive == nil {
+				s.disk.archive = map[string]entry{}
+			}
+			s.disk.archive[name] = e
+		}
+		s.waiting, s.disk.records = nil, nil
+		s.disk.keep(carry)
+	})
+}
+
+func (s *Session) write(do func()) error {
 	if s.dead {
 		return ErrPowerCut
 	}
@@ -51,14 +79,55 @@ func (s *Session) Append(records ...[]byte) error {
 	if cut == CutBefore {
 		return ErrPowerCut
 	}
-	for _, r := range records {
-		s.disk.records = append(s.disk.records, bytes.Clone(r))
-	}
+	do()
 	if cut == CutAfter {
 		return ErrPowerCut
 	}
 	return nil
 }
+
+func (d *Disk) keep(records [][]byte) {
+	for _, r := range records {
+		d.records = append(d.records, bytes.Clone(r))
+	}
+}
+
+// Archive keeps a transaction, from the next Compact on.
+func (s *Session) Archive(name, day string, refs []string, text []byte) error {
+	if s.waiting == nil {
+		s.waiting = map[string]entry{}
+	}
+	s.waiting[name] = entry{day, slices.Clone(refs), bytes.Clone(text)}
+	return nil
+}
+
+// Archived gives what was archived under a name or another number.
+func (s *Session) Archived(ref string) ([]byte, error) {
+	if s.dead {
+		return nil, ErrPowerCut
+	}
+	for name, e := range s.disk.archive {
+		if name == ref || slices.Contains(e.refs, ref) {
+			return bytes.Clone(e.text), nil
+		}
+	}
+	return nil, nil
+}
+
+// Drop removes what was archived of before a day.
+func (s *Session) Drop(before string) (int, error) {
+	n := 0
+	for name, e := range s.disk.archive {
+		if e.day < before {
+			delete(s.disk.archive, name)
+			n++
+		}
+	}
+	return n, nil
+}
+
+// Low says that there is always room.
+func (s *Session) Low() bool { return false }
 
 // Replay gives every durable record, oldest first.
 func (s *Session) Replay(read func(record []byte) error) error {

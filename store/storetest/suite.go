@@ -15,6 +15,11 @@ import (
 type Journal interface {
 	Append(records ...[]byte) error
 	Replay(read func(record []byte) error) error
+	Compact(carry ...[]byte) error
+	Archive(name, day string, refs []string, text []byte) error
+	Archived(ref string) ([]byte, error)
+	Drop(before string) (int, error)
+	Low() bool
 	Close() error
 }
 
@@ -37,6 +42,10 @@ func Suite(t *testing.T, fresh func(t *testing.T) (open func() (Journal, error))
 		}},
 		{"what the caller does to its bytes afterwards changes nothing", ownBytes},
 		{"an error of the reader ends the replay and comes back", readerError},
+		{"compact replaces what was before, also after reopening", compacts},
+		{"what is archived is found by any of its numbers once it is compacted", archives},
+		{"an entry of the same name replaces the older one", archivesAgain},
+		{"drop removes what is older than a day", drops},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, fresh(t)) })
@@ -79,6 +88,96 @@ func readerError(t *testing.T, open func() (Journal, error)) {
 	if !errors.Is(err, stop) || seen != 1 {
 		t.Errorf("want the reader's error after 1 record, got %v after %d", err, seen)
 	}
+}
+
+func compacts(t *testing.T, open func() (Journal, error)) {
+	j := mustOpen(t, open)
+	mustAppend(t, j, "a", "b")
+	mustCompact(t, j, "carry", "and carry")
+	want(t, j, "carry", "and carry")
+	mustAppend(t, j, "c")
+	want(t, j, "carry", "and carry", "c")
+	j = reopened(t, j, open)
+	want(t, j, "carry", "and carry", "c")
+	mustCompact(t, j, "carry all")
+	want(t, j, "carry all")
+	if j.Low() {
+		t.Error("want room on the disk")
+	}
+}
+
+func archives(t *testing.T, open func() (Journal, error)) {
+	j := mustOpen(t, open)
+	mustAppend(t, j, "a")
+	mustArchive(t, j, "one", "20261125", "1")
+	mustArchive(t, j, "two", "20261126", "2", "ref of two", "refund of two")
+	mustCompact(t, j, "carry")
+	wantArchived(t, j, map[string]string{"one": "1", "two": "2", "refund of two": "2", "three": ""})
+	j = reopened(t, j, open)
+	wantArchived(t, j, map[string]string{"one": "1", "ref of two": "2", "": ""})
+}
+
+func archivesAgain(t *testing.T, open func() (Journal, error)) {
+	j := mustOpen(t, open)
+	mustAppend(t, j, "a")
+	mustArchive(t, j, "one", "20261125", "1", "ref")
+	mustCompact(t, j, "carry")
+	mustArchive(t, j, "one", "20261126", "1 again", "ref", "refund")
+	mustCompact(t, j, "carry")
+	wantArchived(t, j, map[string]string{"one": "1 again", "ref": "1 again", "refund": "1 again"})
+	if n, err := j.Drop("20261126"); err != nil || n > 1 {
+		t.Errorf("want at most the mark of the older day to go, got %d, %v", n, err)
+	}
+	wantArchived(t, j, map[string]string{"one": "1 again"})
+}
+
+func drops(t *testing.T, open func() (Journal, error)) {
+	j := mustOpen(t, open)
+	for i := range 20 {
+		mustArchive(t, j, fmt.Sprint(i), fmt.Sprintf("202611%02d", i+1), fmt.Sprint("text ", i),
+			fmt.Sprint("ref ", i))
+	}
+	mustCompact(t, j, "carry")
+	if n, err := j.Drop("20261111"); err != nil || n != 10 {
+		t.Errorf("want 10 to go, got %d, %v", n, err)
+	}
+	wantArchived(t, j, map[string]string{"9": "", "ref 9": "", "10": "text 10", "ref 10": "text 10"})
+}
+
+func mustCompact(t *testing.T, j Journal, carry ...string) {
+	t.Helper()
+	var all [][]byte
+	for _, r := range carry {
+		all = append(all, []byte(r))
+	}
+	if err := j.Compact(all...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustArchive(t *testing.T, j Journal, name, day, text string, refs ...string) {
+	t.Helper()
+	if err := j.Archive(name, day, refs, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantArchived(t *testing.T, j Journal, texts map[string]string) {
+	t.Helper()
+	for ref, text := range texts {
+		got, err := j.Archived(ref)
+		if err != nil || string(got) != text {
+			t.Errorf("%q: want %q of the archive, got %q, %v", ref, text, got, err)
+		}
+	}
+}
+
+func reopened(t *testing.T, j Journal, open func() (Journal, error)) Journal {
+	t.Helper()
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return mustOpen(t, open)
 }
 
 // mustOpen opens the journal and closes it at the test's end, if it is still open.

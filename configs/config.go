@@ -19,6 +19,7 @@ type Config struct {
 	Acquirer Acquirers `toml:"acquirer"`
 	Timing   Timing    `toml:"timing"`
 	Offline  Offline   `toml:"offline"`
+	Archive  Archive   `toml:"archive"`
 	Codes    Codes     `toml:"codes"`
 	Board    Board     `toml:"board"`
 	Log      Log       `toml:"log"`
@@ -124,6 +125,12 @@ type Offline struct {
 	KeyFile    string `toml:"key_file"`
 }
 
+// Archive is when settled transactions leave the journal, and how long they are kept.
+type Archive struct {
+	AfterH   int `toml:"after_h"`
+	KeepDays int `toml:"keep_days"`
+}
+
 // StoresOffline says whether any family that is enabled is taken offline.
 func (c *Config) StoresOffline() bool {
 	for _, f := range c.Codes.Families {
@@ -182,6 +189,7 @@ func defaults() Config {
 		Timing: Timing{ScanWindowS: 120, FirstQueryS: 5, QueryEveryS: 10, PayWindowS: 60,
 			MessageLifeS: 180, ReverseRetryS: 5, ReverseRetryMaxS: 300, SlipRetryS: 15,
 			PresentWindowS: 180, RefundQueryS: 60, CodeLifeS: 55, HandTries: 20, HandAfterH: 24},
+		Archive: Archive{AfterH: 24, KeepDays: 400},
 		Offline: Offline{PerSaleFen: 10_000, Count: 20, SumFen: 100_000, AgeH: 24,
 			KeyFile: "/etc/terminal/vault.key"},
 		Codes: Codes{Charset: "digits", OnUnknownNumeric: "ask_acquirer",

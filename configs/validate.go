@@ -60,6 +60,8 @@ func (c *checker) all(config *Config) {
 	c.printer(config.Printer)
 	c.allinpay(config.Acquirer.Allinpay)
 	c.timing(config.Timing)
+	c.within("archive.after_h", int64(config.Archive.AfterH), 1, 720)
+	c.within("archive.keep_days", int64(config.Archive.KeepDays), 180, 3650)
 	c.offline(config.Offline)
 	c.codes(config.Codes)
 	for key, pin := range map[string]string{"board.green_pin": config.Board.GreenPin,

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -42,11 +43,13 @@ var (
 )
 
 // Archive keeps a transaction that the journal is to forget: by its name, its other
-// numbers, and the day from which its age is counted (a text that sorts as days do).
-// It is durable once Compact has returned nil. One of that name is replaced.
-func (j *Journal) Archive(name, day string, refs []string, text []byte) error {
-	e := entry{version: j.head.seq, name: name, day: day, refs: refs, text: text}
-	if _, ok := parseEntry(e.encode()); !ok || len(text) > entrySize {
+// numbers, and the days on which something happened to it (texts that sort as days
+// do; its age counts from the last). It is durable once Compact has returned nil. One
+// of that name is replaced.
+func (j *Journal) Archive(name string, days, refs []string, text []byte) error {
+	e := entry{version: j.head.seq, name: name, days: slices.Sorted(slices.Values(days)),
+		refs: refs, text: text}
+	if _, ok := parseEntry(e.encode()); !ok || len(days) == 0 || len(text) > entrySize {
 		return fmt.Errorf("archive: %q can't be an entry", name)
 	}
 	j.archive.waiting = append(j.archive.waiting, e)
@@ -87,6 +90,51 @@ func find(tx *bbolt.Tx, ref string) (entry, error) {
 	return e, nil
 }
 
+// ArchivedOn gives every archived transaction of a day to read.
+func (j *Journal) ArchivedOn(day string, read func(text []byte) error) error {
+	err := j.archive.use(func(db *bbolt.DB) error {
+		return db.View(func(tx *bbolt.Tx) error {
+			c := tx.Bucket(dayBucket).Cursor()
+			prefix := []byte(day + "\x00")
+			for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+				e, err := find(tx, string(k[len(prefix):]))
+				if err != nil {
+					return err
+				}
+				if e.text != nil {
+					if err := read(e.text); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", archiveName, err)
+	}
+	return nil
+}
+
+// Entries gives every archived transaction to read, by name.
+func (j *Journal) Entries(read func(text []byte) error) error {
+	err := j.archive.use(func(db *bbolt.DB) error {
+		return db.View(func(tx *bbolt.Tx) error {
+			return tx.Bucket(entryBucket).ForEach(func(_, value []byte) error {
+				e, ok := parseEntry(value)
+				if !ok {
+					return fmt.Errorf("%w: an entry is not whole", errDamaged)
+				}
+				return read(e.text)
+			})
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", archiveName, err)
+	}
+	return nil
+}
+
 // Drop removes what is of before a day, dropsMax at most, and says how many it were.
 func (j *Journal) Drop(before string) (int, error) {
 	n := 0
@@ -111,7 +159,7 @@ func dropDays(tx *bbolt.Tx, keys [][]byte) error {
 	for _, k := range keys {
 		_, name, _ := bytes.Cut(k, []byte{0})
 		e, ok := parseEntry(tx.Bucket(entryBucket).Get(name))
-		if ok && e.dayKey() == string(k) {
+		if ok && e.dayKey(e.days[len(e.days)-1]) == string(k) {
 			for _, ref := range e.refs {
 				if err := tx.Bucket(refBucket).Delete([]byte(ref)); err != nil {
 					return err
@@ -161,7 +209,12 @@ func putEntry(tx *bbolt.Tx, e entry) error {
 			return err
 		}
 	}
-	return tx.Bucket(dayBucket).Put([]byte(e.dayKey()), nil)
+	for _, day := range e.days {
+		if err := tx.Bucket(dayBucket).Put([]byte(e.dayKey(day)), nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // errDamaged is what makes the archive be mended.

@@ -119,7 +119,7 @@ func fillBooks(b *testing.B, dir string, archived, live int) {
 	}
 	text := bytes.Repeat([]byte("x"), 1000)
 	for i := range archived {
-		err := j.Archive(fmt.Sprintf("order %07d", i), "20261125", []string{fmt.Sprint("ref ", i)}, text)
+		err := j.Archive(fmt.Sprintf("order %07d", i), []string{"20261125"}, []string{fmt.Sprint("ref ", i)}, text)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -5,18 +5,20 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"strings"
 )
 
 // entry is what the archive has of one transaction. Like a frame, its bytes prove
 // themselves, wherever they are found:
 //
 //	magic 4, length 4 of what follows the hash, hash 32 over what follows it,
-//	version 8, and name, day, refs, each ended by 0, the refs by one more; then the text
+//	version 8, and name, days, refs, each ended by 0, the refs by one more; then the text
 type entry struct {
-	version   uint64 // the journal's last record: of two entries of a name, the later counts
-	name, day string
-	refs      []string
-	text      []byte
+	version uint64 // the journal's last record: of two entries of a name, the later counts
+	name    string
+	days    []string // rising; the last is the one from which its age counts
+	refs    []string
+	text    []byte
 }
 
 const (
@@ -24,14 +26,14 @@ const (
 	entryHead  = 8 + sha256.Size
 )
 
-func (e entry) dayKey() string { return e.day + "\x00" + e.name }
+func (e entry) dayKey(day string) string { return day + "\x00" + e.name }
 
 // has says whether ref is a number of it.
 func (e entry) has(ref string) bool { return e.name == ref || slices.Contains(e.refs, ref) }
 
 func (e entry) encode() []byte {
 	body := binary.BigEndian.AppendUint64(nil, e.version)
-	for _, s := range append([]string{e.name, e.day}, e.refs...) {
+	for _, s := range append([]string{e.name, strings.Join(e.days, " ")}, e.refs...) {
 		body = append(append(body, s...), 0)
 	}
 	body = append(append(body, 0), e.text...)
@@ -70,7 +72,7 @@ func parseEntry(text []byte) (entry, bool) {
 	if len(words) < 2 || len(rest) == 0 {
 		return entry{}, false
 	}
-	e.name, e.day, e.refs, e.text = words[0], words[1], words[2:], rest
+	e.name, e.days, e.refs, e.text = words[0], strings.Fields(words[1]), words[2:], rest
 	return e, true
 }
 

@@ -241,8 +241,25 @@ func (j *Journal) Compact(carry ...[]byte) error {
 	return nil
 }
 
+// Empty forgets everything but carry, also the archive.
+func (j *Journal) Empty(carry ...[]byte) error {
+	j.archive.waiting = nil
+	if err := j.Compact(carry...); err != nil {
+		return err
+	}
+	err := j.archive.close()
+	for _, name := range []string{archiveName, archiveName + damagedSuffix,
+		logName + damagedSuffix, bookName + damagedSuffix} {
+		err = errors.Join(err, ignoreMissing(os.Remove(filepath.Join(j.dir, name))))
+	}
+	return errors.Join(err, syncDir(j.dir))
+}
+
 // Len is the number of the last record, since the terminal's first.
 func (j *Journal) Len() uint64 { return j.head.seq }
+
+// Head is the hash of the last frame: it stands for all of the records.
+func (j *Journal) Head() [32]byte { return j.head.hash }
 
 // Written is how many bytes were given to the disk since Open, the archive's not
 // counted.

@@ -51,7 +51,9 @@ func appendAll(t *testing.T, j *Journal, records ...string) {
 	}
 }
 
-func readAll(j interface{ Replay(func([]byte) error) error }) (all []string, err error) {
+func readAll(j interface {
+	Replay(func([]byte) error) error
+}) (all []string, err error) {
 	err = j.Replay(func(r []byte) error {
 		all = append(all, string(r))
 		return nil
@@ -114,7 +116,7 @@ func TestAHalfMadeFileIsMadeAgain(t *testing.T) {
 		}
 	}
 	j := mustOpen(t, dir)
-	if err := j.Archive("a", "day", nil, []byte("x")); err != nil {
+	if err := j.Archive("a", []string{"day"}, nil, []byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	if err := j.Compact([]byte("carry")); err != nil {

@@ -36,6 +36,8 @@ func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
 		return s.decideTick(now), nil
 	case Restarted:
 		return s.decideRestart(now), nil
+	case Identified:
+		return s.decideIdentity(now, ev)
 	}
 	panic(fmt.Sprintf("txn: %T is not an event for Decide", ev))
 }

@@ -52,6 +52,9 @@ const (
 	SlipStarted       Kind = "slip-started"
 	SlipBroken        Kind = "slip-broken"
 	SlipPrinted       Kind = "slip-printed"
+	StateCarried      Kind = "state-carried" // what a compacted journal begins with
+	IdentityTaken     Kind = "identity-taken"
+	SaleCarried       Kind = "sale-carried" // likewise, and what is called back from the archive
 )
 
 // Reason says why a record was made, where its kind leaves that open. It is
@@ -126,6 +129,9 @@ type Record struct {
 	Layer    Layer         `json:"layer,omitempty"` // of the way that failed
 	Trouble  string        `json:"trouble,omitempty"`
 	Leave    time.Duration `json:"leave_alone,omitempty"` // how long the acquirer wants no message
+	Carry    *Carry        `json:"carry,omitempty"`
+	Sale     *Sale         `json:"sale,omitempty"`
+	Identity *Identity     `json:"identity,omitempty"`
 
 	// What only the process that saw the code knows. Never written.
 	code   PayCode

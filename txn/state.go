@@ -19,9 +19,11 @@ type State struct {
 	trace    uint32          // of the last one
 	printing bool            // one slip at a time
 	line     Line
-	batch    uint32   // the open one
-	closing  []*Batch // closed, and money or paper is owed
-	settled  []*Batch // at rest, oldest first; BatchesKept at most
+	batch    uint32    // the open one
+	closing  []*Batch  // closed, and money or paper is owed
+	settled  []*Batch  // at rest, oldest first; BatchesKept at most
+	paidAt   time.Time // see PaidAt
+	identity Identity
 	used     []usedCode
 }
 
@@ -43,7 +45,16 @@ func NewState(rules Rules) *State {
 // diagram of Phase lacks.
 func (s *State) Apply(r Record) {
 	s.line.hear(r)
+	if r.Answer != nil && r.Answer.Authentic && r.Answer.PaidAt.After(s.paidAt) {
+		s.paidAt = r.Answer.PaidAt
+	}
 	switch r.Kind {
+	case StateCarried, SaleCarried:
+		s.applyCarried(r)
+		return
+	case IdentityTaken:
+		s.identity = *r.Identity
+		return
 	case SaleOpened:
 		s.open(r)
 		return

@@ -194,4 +194,8 @@ const (
 	ErrNotUndone       Refusal = "not_undone"       // only a sale that ended without money is undone again
 	ErrNotFinal        Refusal = "not_final"        // the machine is still at it
 	ErrNoMerchantCode  Refusal = "no_merchant_code" // this acquirer gives none
+	ErrMoneyOpen       Refusal = "money_open"       // something would be lost: end it first
+	ErrDiskFull        Refusal = "disk_full"        // room is left only to end what is under way
+	ErrArchive         Refusal = "archive_unreadable"
+	ErrFound           Refusal = "found" // no payment code, but the number of a transaction
 )

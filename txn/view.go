@@ -26,7 +26,8 @@ type View struct {
 
 // Notice is a refusal for the cashier's eyes. It is not part of the books.
 type Notice struct {
-	Code  string    `json:"code"` // of the Refusal
+	Code  string    `json:"code"`            // of the Refusal
+	Order Order     `json:"order,omitempty"` // that was found by what was scanned
 	Flags []string  `json:"flags,omitempty"`
 	At    time.Time `json:"at"`
 }

@@ -14,6 +14,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"syscall"
+
+	"saoma/terminal/txn"
 )
 
 // The exit codes. Scripts rely on them.
@@ -22,6 +24,7 @@ const (
 	exitFailed = 1
 	exitUsage  = 2
 	exitConfig = 3 // the config is wrong
+	exitMoney  = 4 // refused, because money is open
 )
 
 // command is one subcommand. It gets the arguments after its name.
@@ -51,8 +54,10 @@ func commands() []command {
 		{"classify", "classify [-json] [-all] [-config FILE] CODE...",
 			"what a code is, by the config's table", classify},
 		{"decode", "decode [-json] IMAGE...", "the payment codes in pictures", decodeImages},
-		{"journal", "journal list|verify -data DIR", "the books of a terminal that is not running",
-			journal},
+		{"journal", "journal WORD -data DIR ...", "the books of a terminal that is not running: " +
+			"list, show, verify, check, export, proof, repair", journal},
+		{"reset", "reset -data DIR -export FILE", "export the books of a terminal that is not running, " +
+			"and empty them", reset},
 		{"version", "version", "what this is", version},
 	}
 }
@@ -94,6 +99,8 @@ func exitCode(io streams, err error) int {
 	var usage *usageError
 	var config *configError
 	switch {
+	case errors.Is(err, txn.ErrMoneyOpen):
+		return exitMoney
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.As(err, &config):
@@ -107,7 +114,8 @@ func printUsage(w io.Writer) {
 	for _, c := range commands() {
 		_, _ = fmt.Fprintf(w, "  %-50s %s\n", c.usage, c.summary)
 	}
-	_, _ = fmt.Fprint(w, "\nexit codes: 0 fine, 1 it failed, 2 wrong usage, 3 the config is wrong\n")
+	_, _ = fmt.Fprint(w, "\nexit codes: 0 fine, 1 it failed, 2 wrong usage, "+
+		"3 the config is wrong,\n            4 refused because money is open\n")
 }
 
 // release is set by the linker: -X main.release=1.2.3.

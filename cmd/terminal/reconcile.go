@@ -18,7 +18,7 @@ const billTimeout = 2 * time.Minute
 func (t *terminal) reconcile(ctx context.Context, day time.Time) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, billTimeout)
 	defer cancel()
-	sales, err := t.engine.Sales(ctx, 0)
+	sales, err := t.engine.SalesOn(ctx, day)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,7 @@ type terminal struct {
 
 	mu       sync.Mutex
 	scanners map[string]scanner.Status
+	disk     disk
 }
 
 // How long the effects may take. A reversal asks up to five times.
@@ -73,7 +74,7 @@ func build(p parts) (*terminal, error) {
 	if t.lights, err = newLights(p.cfg.Board, p.log); err != nil {
 		return nil, err
 	}
-	first, err := store.Open(p.cfg.Terminal.DataDir)
+	first, err := t.openJournal()
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +85,11 @@ func build(p parts) (*terminal, error) {
 				first = nil // opened above; anew only after a journal error
 				return j, nil
 			}
-			return store.Open(p.cfg.Terminal.DataDir)
+			return t.openJournal()
 		},
-		Vault: t.vault(), Chance: chance,
+		Vault: t.vault(), Chance: chance, Archive: archiving(p.cfg),
+		Identity: txn.Identity{TerminalID: p.cfg.Terminal.ID, MerchantID: p.cfg.Terminal.MerchantID,
+			Acquirer: can.Name},
 		Timeouts: engine.Timeouts{Pay: can.AnswerTimeout, Query: can.AnswerTimeout,
 			Reverse: reverseTimeout, Print: printTimeout},
 	})
@@ -134,7 +137,7 @@ func (t *terminal) devices() []ui.Device {
 		}
 		all = append(all, d)
 	}
-	return all
+	return append(all, t.disk.tile())
 }
 
 func (t *terminal) scannerStatus(s scanner.Status) {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"slices"
 )
 
@@ -26,17 +27,31 @@ type Disk struct {
 	Power   func() Cut // asked at every Append and Compact; nil for a power that never fails
 	records [][]byte
 	archive map[string]entry
+	all     [][]byte
 }
 
 // entry is what was archived.
 type entry struct {
-	day  string
+	days []string
 	refs []string
 	text []byte
 }
 
 // Open gives the journal of a process. An older one that is still open is dead.
 func (d *Disk) Open() (*Session, error) { return &Session{disk: d}, nil }
+
+// All are the records that were ever made durable by Append, oldest first, also
+// those that a Compact has replaced. They must not be changed.
+func (d *Disk) All() [][]byte { return d.all }
+
+// Entries are the texts of the archive, by name.
+func (d *Disk) Entries() map[string][]byte {
+	texts := make(map[string][]byte, len(d.archive))
+	for name, e := range d.archive {
+		texts[name] = e.text
+	}
+	return texts
+}
 
 // Records are the durable records, oldest first. They must not be changed.
 func (d *Disk) Records() [][]byte { return d.records }
@@ -50,7 +65,10 @@ type Session struct {
 
 // Append makes the records durable, all or none.
 func (s *Session) Append(records ...[]byte) error {
-	return s.write(func() { s.disk.keep(records) })
+	return s.write(func() {
+		s.disk.keep(records)
+		s.disk.all = append(s.disk.all, s.disk.records[len(s.disk.records)-len(records):]...)
+	})
 }
 
 // Compact replaces all records by carry, after making durable what was archived.
@@ -93,11 +111,11 @@ func (d *Disk) keep(records [][]byte) {
 }
 
 // Archive keeps a transaction, from the next Compact on.
-func (s *Session) Archive(name, day string, refs []string, text []byte) error {
+func (s *Session) Archive(name string, days, refs []string, text []byte) error {
 	if s.waiting == nil {
 		s.waiting = map[string]entry{}
 	}
-	s.waiting[name] = entry{day, slices.Clone(refs), bytes.Clone(text)}
+	s.waiting[name] = entry{slices.Sorted(slices.Values(days)), slices.Clone(refs), bytes.Clone(text)}
 	return nil
 }
 
@@ -106,19 +124,34 @@ func (s *Session) Archived(ref string) ([]byte, error) {
 	if s.dead {
 		return nil, ErrPowerCut
 	}
-	for name, e := range s.disk.archive {
-		if name == ref || slices.Contains(e.refs, ref) {
+	if e, ok := s.disk.archive[ref]; ok {
+		return bytes.Clone(e.text), nil
+	}
+	for _, e := range s.disk.archive {
+		if slices.Contains(e.refs, ref) {
 			return bytes.Clone(e.text), nil
 		}
 	}
 	return nil, nil
 }
 
+// ArchivedOn gives what was archived of a day.
+func (s *Session) ArchivedOn(day string, read func(text []byte) error) error {
+	for _, name := range slices.Sorted(maps.Keys(s.disk.archive)) {
+		if e := s.disk.archive[name]; slices.Contains(e.days, day) {
+			if err := read(e.text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Drop removes what was archived of before a day.
 func (s *Session) Drop(before string) (int, error) {
 	n := 0
 	for name, e := range s.disk.archive {
-		if e.day < before {
+		if e.days[len(e.days)-1] < before {
 			delete(s.disk.archive, name)
 			n++
 		}

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -16,7 +17,8 @@ type Journal interface {
 	Append(records ...[]byte) error
 	Replay(read func(record []byte) error) error
 	Compact(carry ...[]byte) error
-	Archive(name, day string, refs []string, text []byte) error
+	Archive(name string, days, refs []string, text []byte) error
+	ArchivedOn(day string, read func(text []byte) error) error
 	Archived(ref string) ([]byte, error)
 	Drop(before string) (int, error)
 	Low() bool
@@ -46,6 +48,7 @@ func Suite(t *testing.T, fresh func(t *testing.T) (open func() (Journal, error))
 		{"what is archived is found by any of its numbers once it is compacted", archives},
 		{"an entry of the same name replaces the older one", archivesAgain},
 		{"drop removes what is older than a day", drops},
+		{"what is archived is listed by each of its days", listsDays},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, fresh(t)) })
@@ -131,6 +134,28 @@ func archivesAgain(t *testing.T, open func() (Journal, error)) {
 	wantArchived(t, j, map[string]string{"one": "1 again"})
 }
 
+func listsDays(t *testing.T, open func() (Journal, error)) {
+	j := mustOpen(t, open)
+	mustArchive(t, j, "one", "20261125", "1")
+	mustArchive(t, j, "two", "20261127 20261125", "2")
+	mustArchive(t, j, "three", "20261126", "3")
+	mustCompact(t, j, "carry")
+	for day, want := range map[string]string{"20261125": "12", "20261126": "3", "20261127": "2",
+		"20261128": "", "2026": ""} {
+		got := ""
+		if err := j.ArchivedOn(day, func(text []byte) error {
+			got += string(text)
+			return nil
+		}); err != nil || got != want {
+			t.Errorf("%s: want %q, got %q, %v", day, want, got, err)
+		}
+	}
+	if _, err := j.Drop("20261127"); err != nil {
+		t.Fatal(err)
+	}
+	wantArchived(t, j, map[string]string{"one": "", "two": "2", "three": ""})
+}
+
 func drops(t *testing.T, open func() (Journal, error)) {
 	j := mustOpen(t, open)
 	for i := range 20 {
@@ -155,9 +180,9 @@ func mustCompact(t *testing.T, j Journal, carry ...string) {
 	}
 }
 
-func mustArchive(t *testing.T, j Journal, name, day, text string, refs ...string) {
+func mustArchive(t *testing.T, j Journal, name, days, text string, refs ...string) {
 	t.Helper()
-	if err := j.Archive(name, day, refs, []byte(text)); err != nil {
+	if err := j.Archive(name, strings.Fields(days), refs, []byte(text)); err != nil {
 		t.Fatal(err)
 	}
 }

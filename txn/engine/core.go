@@ -26,6 +26,26 @@ type Journal interface {
 	// none is missing or changed. The bytes are valid only during the call.
 	Replay(read func(record []byte) error) error
 
+	// Compact replaces all records by carry, all or nothing, as Append. What was
+	// given to Archive is durable first.
+	Compact(carry ...[]byte) error
+
+	// Archive keeps a transaction by its name, its days (they sort as text do), and
+	// the other numbers it may be asked for by; from the next Compact on.
+	Archive(name string, days, refs []string, text []byte) error
+
+	// ArchivedOn gives everything that was archived of a day.
+	ArchivedOn(day string, read func(text []byte) error) error
+
+	// Archived gives what was archived under a name or another number; nil: nothing.
+	Archived(ref string) ([]byte, error)
+
+	// Drop removes some of what was archived of before a day, and says how many.
+	Drop(before string) (int, error)
+
+	// Low says whether the disk has room only to end what is under way.
+	Low() bool
+
 	Close() error
 }
 
@@ -64,6 +84,9 @@ type Core struct {
 	revision uint64
 	notice   *txn.Notice
 	asked    *askedCode
+	decided  []txn.Record // applied, and not durable yet: between Take and Commit
+	failed   error        // of the vault, likewise
+	since    int          // records since the journal was compacted
 }
 
 // Books are what a Core works with.
@@ -72,6 +95,8 @@ type Books struct {
 	Journal  Journal
 	Vault    Vault            // nil: no sale is taken offline
 	OnRecord func(txn.Record) // sees each new record once it is durable and applied; may be nil
+	Archive  Archiving
+	Identity txn.Identity // empty: not looked at
 }
 
 // askedCode is a scan that waits for the cashier's word.
@@ -97,6 +122,12 @@ func Open(books Books, now time.Time) (*Core, []txn.Effect, error) {
 	if err := c.openVault(); err != nil {
 		return nil, nil, fmt.Errorf("vault: %w", err)
 	}
+	if c.Identity != (txn.Identity{}) {
+		if err := c.Take(now, txn.Identified{Identity: c.Identity}); err != nil {
+			return nil, nil, fmt.Errorf("%w: the books are those of %+v, with %+v",
+				err, c.state.Identity(), c.state.OpenMoney())
+		}
+	}
 	effects, err := c.Step(now, txn.Restarted{})
 	return c, effects, err
 }
@@ -108,27 +139,41 @@ func (c *Core) replay() error {
 			return err
 		}
 		c.state.Apply(r)
+		if r.Kind != txn.StateCarried && r.Kind != txn.SaleCarried {
+			c.since++
+		}
 		return nil
 	})
 }
 
-// Step decides what follows from an event, makes it durable, applies it, and
-// returns the effects that are newly owed. Each effect is handed out once in the
-// life of a Core. The error is a txn.Refusal (nothing has changed) or a
-// *JournalError (this Core is of no more use).
+// Step takes one event and commits what follows from it. The error is a
+// txn.Refusal (nothing has changed) or a *JournalError (this Core is of no more use).
 func (c *Core) Step(now time.Time, ev txn.Event) ([]txn.Effect, error) {
+	if err := c.Take(now, ev); err != nil {
+		return nil, err
+	}
+	return c.Commit(now)
+}
+
+// Take decides what follows from an event. The error is a txn.Refusal: nothing
+// follows. Nobody may see anything of the Core, and no other event may count as
+// having happened, before Commit has returned: what was decided may yet be lost.
+func (c *Core) Take(now time.Time, ev txn.Event) error {
 	ev, err := c.unfold(now, ev)
 	if err != nil {
-		return nil, c.refuse(now, err)
+		return c.refuse(now, err)
+	}
+	putBack, err := c.recall(now, ev)
+	if err != nil {
+		return c.refuse(now, err)
 	}
 	recs, err := txn.Decide(c.state, now, ev)
 	if err != nil {
+		putBack()
 		c.ask(now, ev, err)
-		return nil, c.refuse(now, err)
+		return c.refuse(now, c.found(ev, err))
 	}
-	if err := c.keep(recs); err != nil {
-		return nil, err
-	}
+	c.apply(recs)
 	c.accept(ev)
 	for range stepsMax {
 		wake := c.state.NextWake()
@@ -139,14 +184,41 @@ func (c *Core) Step(now time.Time, ev txn.Event) ([]txn.Effect, error) {
 		if len(recs) == 0 {
 			break
 		}
-		if err := c.keep(recs); err != nil {
-			return nil, err
-		}
+		c.apply(recs)
+	}
+	return nil
+}
+
+// apply moves the state. A code that has to outlive the sale's wait is sealed
+// before, since nobody has it afterwards.
+func (c *Core) apply(recs []txn.Record) {
+	if c.failed == nil {
+		c.failed = c.seal(recs)
+	}
+	for _, r := range recs {
+		c.state.Apply(r)
+	}
+	c.decided = append(c.decided, recs...)
+}
+
+// Commit makes durable what was decided since the last one, with one Append, and
+// returns the effects that are newly owed. Each effect is handed out once in the
+// life of a Core. The error is a *JournalError: this Core is of no more use.
+func (c *Core) Commit(now time.Time) ([]txn.Effect, error) {
+	if c.failed != nil {
+		return nil, &JournalError{c.failed}
+	}
+	if err := c.keep(c.decided); err != nil {
+		return nil, &JournalError{err}
+	}
+	c.decided = nil
+	if err := c.tidy(now); err != nil {
+		return nil, &JournalError{err}
 	}
 	return c.owed(), nil
 }
 
-// keep makes records durable and then, only then, applies them.
+// keep makes records durable and then, only then, lets anybody know of them.
 func (c *Core) keep(recs []txn.Record) error {
 	if len(recs) == 0 {
 		return nil
@@ -155,23 +227,28 @@ func (c *Core) keep(recs []txn.Record) error {
 	for i, r := range recs {
 		texts[i] = r.Encode()
 	}
-	if err := c.seal(recs); err != nil {
-		return &JournalError{err}
-	}
 	if err := c.Journal.Append(texts...); err != nil {
-		return &JournalError{err}
+		return err
 	}
 	for _, r := range recs {
-		c.state.Apply(r)
 		c.OnRecord(r)
 	}
+	c.since += len(recs)
 	c.revision++
-	return c.wipe()
+	return c.forgetCodes()
 }
 
-// unfold turns the cashier's yes into the scan it stands for.
+// unfold turns the cashier's yes into the scan it stands for, and begins nothing on
+// a disk that is full.
 func (c *Core) unfold(now time.Time, ev txn.Event) (txn.Event, error) {
-	if _, yes := ev.(txn.CodeConfirmed); !yes {
+	switch ev.(type) {
+	case txn.CodeConfirmed:
+	case txn.SaleAsked:
+		if c.Journal.Low() {
+			return nil, txn.ErrDiskFull
+		}
+		return ev, nil
+	default:
 		return ev, nil
 	}
 	if c.asked == nil || now.Sub(c.asked.at) > confirmWithin {
@@ -224,6 +301,10 @@ func (c *Core) refuse(now time.Time, err error) error {
 	if errors.As(err, &refusal) {
 		n.Code = string(refusal)
 	}
+	var known *FoundOrder
+	if errors.As(err, &known) {
+		n.Order = known.Order
+	}
 	c.notice = n
 	c.revision++
 	return err
@@ -235,9 +316,6 @@ func (c *Core) View(now time.Time) txn.View {
 	v.Revision, v.Notice = c.revision, c.notice
 	return v
 }
-
-// Sale gives a copy of one sale.
-func (c *Core) Sale(order txn.Order) (txn.Sale, bool) { return c.state.Sale(order) }
 
 // Sales gives copies, newest first; all of them when limit is not above zero.
 func (c *Core) Sales(limit int) []txn.Sale { return c.state.Sales(limit) }

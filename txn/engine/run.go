@@ -47,7 +47,9 @@ type Timeouts struct {
 // Options are the parts an Engine works with. All are needed.
 type Options struct {
 	Rules    txn.Rules
-	Journal  func() (Journal, error)                 // opens it; called again after a journal error
+	Journal  func() (Journal, error) // opens it; called again after a journal error
+	Archive  Archiving
+	Identity txn.Identity                            // see Books
 	Vault    func() (Vault, error)                   // likewise, after the journal; nil: nothing is taken offline
 	Chance   func(below time.Duration) time.Duration // a random pause from 0 up to below
 	Acquirer Acquirer
@@ -66,11 +68,17 @@ type Engine struct {
 	board   *board
 }
 
-// call is work for the engine's goroutine.
+// call is work for the engine's goroutine: an event, or a look at the books once
+// what was decided with it is durable.
 type call struct {
-	do   func(*Core) ([]txn.Effect, error)
-	done chan error
+	event txn.Event // may be nil
+	look  func(*Core)
+	done  chan error
 }
+
+// groupMax is how many events that wait are made durable together: an append costs
+// about the same for one and for many.
+const groupMax = 64
 
 // New makes an engine that does nothing until Run.
 func New(o Options) *Engine {
@@ -129,7 +137,8 @@ func (e *Engine) live(ctx context.Context) error {
 // books are what a Core works with. A vault that can't be opened must stop no
 // reversal: then nothing is taken offline, and what was is for a person.
 func (e *Engine) books(journal Journal) Books {
-	b := Books{Rules: e.o.Rules, Journal: journal, OnRecord: e.logRecord}
+	b := Books{Rules: e.o.Rules, Journal: journal, OnRecord: e.logRecord, Archive: e.o.Archive,
+		Identity: e.o.Identity}
 	if e.o.Vault != nil {
 		v, err := e.o.Vault()
 		if err == nil {
@@ -175,31 +184,76 @@ func (e *Engine) serve(ctx context.Context, core *Core, start func([]txn.Effect)
 		if wake := core.NextWake(); !wake.IsZero() {
 			timer.Reset(max(0, time.Until(wake)))
 		}
-		var due []txn.Effect
-		var err error
+		g := group{core: core}
 		select {
 		case <-ctx.Done():
 			return nil
 		case c := <-e.calls:
-			due, err = c.do(core)
-			e.board.show(core.View(time.Now())) // whoever waits may look at once
-			c.done <- err
+			g.take(c)
 		case ev := <-e.ended:
-			due, err = core.Step(time.Now(), ev)
+			g.take(call{event: ev})
 		case <-timer.C:
-			due, err = core.Step(time.Now(), txn.Ticked{})
+			g.take(call{event: txn.Ticked{}})
 		}
-		var journal *JournalError
-		if errors.As(err, &journal) {
+		e.takeWaiting(&g)
+		due, err := core.Commit(time.Now())
+		e.board.show(core.View(time.Now())) // whoever waits may look at once
+		g.answer(err)
+		if err != nil {
 			return err
 		}
 		start(due)
 	}
 }
 
-// ask runs do in the engine's goroutine and waits for it.
-func (e *Engine) ask(ctx context.Context, do func(*Core) ([]txn.Effect, error)) error {
-	c := call{do, make(chan error, 1)}
+// group is what is made durable together.
+type group struct {
+	core  *Core
+	calls []call
+	errs  []error // of the calls: refusals
+}
+
+func (g *group) take(c call) {
+	var err error
+	if c.event != nil {
+		err = g.core.Take(time.Now(), c.event)
+	}
+	g.calls, g.errs = append(g.calls, c), append(g.errs, err)
+}
+
+// answer tells whoever waits, after the commit: then what they asked for is durable.
+func (g *group) answer(commit error) {
+	for i, c := range g.calls {
+		err := g.errs[i]
+		if commit != nil {
+			err = commit
+		}
+		if commit == nil && c.look != nil {
+			c.look(g.core)
+		}
+		if c.done != nil {
+			c.done <- err
+		}
+	}
+}
+
+// takeWaiting adds the events that have come meanwhile.
+func (e *Engine) takeWaiting(g *group) {
+	for len(g.calls) < groupMax {
+		select {
+		case c := <-e.calls:
+			g.take(c)
+		case ev := <-e.ended:
+			g.take(call{event: ev})
+		default:
+			return
+		}
+	}
+}
+
+// ask hands a call to the engine's goroutine and waits for it.
+func (e *Engine) ask(ctx context.Context, ev txn.Event, look func(*Core)) error {
+	c := call{ev, look, make(chan error, 1)}
 	select {
 	case e.calls <- c:
 	case <-e.stopped:
@@ -215,40 +269,42 @@ func (e *Engine) ask(ctx context.Context, do func(*Core) ([]txn.Effect, error)) 
 // then nobody knows, until the journal is opened anew, if the event was kept.
 func (e *Engine) Submit(ctx context.Context, ev txn.Event) (txn.View, error) {
 	var view txn.View
-	err := e.ask(ctx, func(c *Core) ([]txn.Effect, error) {
-		due, err := c.Step(time.Now(), ev)
-		view = c.View(time.Now())
-		return due, err
-	})
+	err := e.ask(ctx, ev, func(c *Core) { view = c.View(time.Now()) })
 	return view, err
 }
 
 // Sales gives copies of the last sales, newest first; all when limit is not above zero.
 func (e *Engine) Sales(ctx context.Context, limit int) ([]txn.Sale, error) {
 	var sales []txn.Sale
-	err := e.ask(ctx, func(c *Core) ([]txn.Effect, error) {
-		sales = c.Sales(limit)
-		return nil, nil
-	})
+	err := e.ask(ctx, nil, func(c *Core) { sales = c.Sales(limit) })
 	return sales, err
+}
+
+// SalesOn gives copies of all sales that something happened to on the Beijing day of
+// a time, and of some others.
+func (e *Engine) SalesOn(ctx context.Context, day time.Time) (sales []txn.Sale, err error) {
+	var failed error
+	err = e.ask(ctx, nil, func(c *Core) { sales, failed = c.SalesOn(day) })
+	return sales, errors.Join(err, failed)
 }
 
 // Batches gives the open batch with its totals so far, and those of before.
 func (e *Engine) Batches(ctx context.Context) ([]txn.Batch, error) {
 	var batches []txn.Batch
-	err := e.ask(ctx, func(c *Core) ([]txn.Effect, error) {
-		batches = c.state.Batches()
-		return nil, nil
-	})
+	err := e.ask(ctx, nil, func(c *Core) { batches = c.state.Batches() })
 	return batches, err
 }
 
 // Sale gives a copy of one sale, by its number or that of a refund of it.
 func (e *Engine) Sale(ctx context.Context, order txn.Order) (sale txn.Sale, ok bool, err error) {
-	err = e.ask(ctx, func(c *Core) ([]txn.Effect, error) {
-		sale, ok = c.Sale(order)
-		return nil, nil
-	})
+	err = e.ask(ctx, nil, func(c *Core) { sale, ok = c.Sale(order) })
+	return sale, ok, err
+}
+
+// Find gives a copy of the sale that has a number: its own, that of a refund, the
+// acquirer's, or the one on the payer's wallet bill.
+func (e *Engine) Find(ctx context.Context, ref string) (sale txn.Sale, ok bool, err error) {
+	err = e.ask(ctx, nil, func(c *Core) { sale, ok = c.Find(ref) })
 	return sale, ok, err
 }
 

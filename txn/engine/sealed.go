@@ -44,14 +44,7 @@ func (c *Core) seal(recs []txn.Record) error {
 	return nil
 }
 
-// wipe removes the codes that were sent, or never will be.
-func (c *Core) wipe() error {
-	if err := c.forgetCodes(); err != nil {
-		return &JournalError{err}
-	}
-	return nil
-}
-
+// forgetCodes removes the codes that were sent, or never will be.
 func (c *Core) forgetCodes() error {
 	for order := range c.vaulted {
 		if c.state.NeedsCode(order) {

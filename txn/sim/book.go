@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"saoma/terminal/store/storetest"
 	"saoma/terminal/txn"
@@ -90,6 +92,8 @@ func (b *book) tally(r txn.Record) {
 		res.Uploaded++
 	case txn.HandDue:
 		res.ByHand++
+	case txn.SaleCarried:
+		res.Recalled++
 	}
 }
 
@@ -172,7 +176,7 @@ func (b *book) settle() {
 
 func (b *book) moneyAgrees() {
 	known := map[txn.Order]bool{}
-	for _, sale := range b.world.core.Sales(0) {
+	for _, sale := range b.sales() {
 		known[sale.Order] = true
 		acc := b.world.bank.orders[sale.Order]
 		if !sale.Phase.Final() && sale.Phase != txn.ByHand {
@@ -227,7 +231,7 @@ func (b *book) count(p txn.Phase) {
 // cartsPaidOnce: no customer paid twice, unless a person decided so.
 func (b *book) cartsPaidOnce() {
 	paidCarts := map[int]txn.Order{}
-	for _, sale := range b.world.core.Sales(0) {
+	for _, sale := range b.sales() {
 		acc := b.world.bank.orders[sale.Order]
 		if acc.net() == 0 || b.world.till.override[acc.cart] || sale.Phase == txn.ByHand {
 			continue
@@ -260,7 +264,7 @@ func (b *book) paperIsRight() {
 			b.wrong("order %s%s has no %s slip", order, refund, form)
 		}
 	}
-	for _, sale := range b.world.core.Sales(0) {
+	for _, sale := range b.sales() {
 		switch {
 		case sale.Phase == txn.Approved:
 			want(sale.Order, "", txn.SaleForm)
@@ -276,13 +280,38 @@ func (b *book) paperIsRight() {
 }
 
 func (b *book) noCodeOnDisk() {
-	for i, record := range b.world.disk.Records() {
+	for i, record := range append(b.world.disk.All(), b.world.disk.Records()...) {
 		for code := range b.world.till.shown {
 			if bytes.Contains(record, []byte(code)) {
 				b.wrong("record %d holds a payer code", i+1)
 			}
 		}
 	}
+}
+
+// sales are all that there ever were, also the archived ones.
+func (b *book) sales() []txn.Sale {
+	all := b.world.core.Sales(0)
+	here := map[txn.Order]bool{}
+	for _, sale := range all {
+		here[sale.Order] = true
+	}
+	entries := b.world.disk.Entries()
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		if here[txn.Order(name)] {
+			continue // called back: what the archive has is older
+		}
+		sale, err := txn.DecodeSale(entries[name])
+		if err != nil {
+			b.wrong("order %s in the archive: %v", name, err)
+		}
+		if found, ok := b.world.core.Find(name); !ok || found.Order != sale.Order {
+			b.wrong("order %s is in the archive, and can't be found", name)
+		}
+		b.result.Archived++
+		all = append(all, sale)
+	}
+	return all
 }
 
 // replayAgrees: what the journal says is what the process believes.

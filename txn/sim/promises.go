@@ -16,7 +16,7 @@ type closedBatch struct {
 // catchUp reads what is durable: also the records that the power cut has kept
 // everybody from hearing of.
 func (b *book) catchUp() {
-	all := b.world.disk.Records()
+	all := b.world.disk.All()
 	for _, text := range all[b.read:] {
 		if !bytes.Contains(text, []byte(`"kind":"refund-`)) && !bytes.Contains(text, []byte(`"kind":"batch-`)) &&
 			!bytes.Contains(text, []byte(`"kind":"hand-`)) {

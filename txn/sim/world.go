@@ -82,7 +82,7 @@ type Result struct {
 	PowerCuts, Forged, Slips                     int
 	Refunded, Voided, Late, Held, Stored         int
 	Presented, ByHand, Outages, AppendErrors     int
-	Settled, Uploaded                            int
+	Settled, Uploaded, Archived, Recalled        int
 }
 
 // odds are drawn from the seed too, so that each life has faults of its own.
@@ -98,6 +98,7 @@ type odds struct {
 	lineFor                            time.Duration // between outages, and of one
 	undoWindow                         time.Duration // later, a paid order can only be refunded
 	other                              bool          // the rules of another acquirer
+	archive                            engine.Archiving
 	uptime                             time.Duration
 	rage                               time.Duration
 }
@@ -113,7 +114,9 @@ func drawOdds(rng *rand.Rand) odds {
 		lose: p(.4), late: p(.5), double: p(.3), notSent: p(.2), forge: p(.15), cut: p(.02),
 		decline: p(.3), ponder: p(.5), lag: p(.5), paperOut: p(.4), clockJump: p(.9),
 		appendError: p(.9), stubborn: p(.05), miscount: p(.9),
-		other:      rng.IntN(2) == 0,
+		other: rng.IntN(2) == 0,
+		archive: engine.Archiving{Every: []int{0, 5, 20, 60}[rng.IntN(4)],
+			After: time.Duration(rng.IntN(10)) * time.Minute},
 		lineFor:    time.Duration(1+rng.IntN(10)) * time.Minute,
 		undoWindow: []time.Duration{20 * time.Second, 5 * time.Minute, 24 * time.Hour}[rng.IntN(3)],
 		uptime:     time.Duration(1+rng.IntN(20)) * time.Minute,
@@ -224,7 +227,7 @@ func (w *World) powerOn() {
 	}
 	journal, _ := w.disk.Open()
 	core, due, err := engine.Open(engine.Books{Rules: w.rules(), Journal: journal,
-		Vault: w.vault, OnRecord: w.book.onRecord}, w.clock())
+		Vault: w.vault, OnRecord: w.book.onRecord, Archive: w.odds.archive}, w.clock())
 	w.learned = false
 	w.book.catchUp()
 	w.book.logf("power on, process %d, clock off by %s", w.epoch, w.skew)

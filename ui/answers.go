@@ -57,6 +57,10 @@ var messages = map[txn.Refusal]string{
 
 	txn.ErrNothingToSettle: "the batch is empty",
 	txn.ErrNoMerchantCode:  "this acquirer gives no merchant codes",
+	txn.ErrDiskFull:        "the disk is full: there is room only to end what is under way",
+	txn.ErrArchive:         "the archive can't be read",
+	txn.ErrFound:           "this is no payment code, but the number of a transaction",
+	txn.ErrMoneyOpen:       "money is open: end it first",
 }
 
 // failWith writes what the engine said.

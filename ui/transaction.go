@@ -45,6 +45,20 @@ func (s *server) transaction(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// findByNumber looks for a sale by any of its numbers.
+func (s *server) findByNumber(w http.ResponseWriter, r *http.Request) {
+	number := strings.TrimSpace(r.URL.Query().Get("number"))
+	sale, ok, err := s.Till.Find(r.Context(), number)
+	if err == nil && !ok {
+		err = txn.ErrNoOrder
+	}
+	if err != nil {
+		s.failWith(w, err)
+		return
+	}
+	answer(w, http.StatusOK, s.describe(sale))
+}
+
 func (s *server) reprint(w http.ResponseWriter, r *http.Request) {
 	body := struct {
 		Copy txn.Copy `json:"copy"`

@@ -26,6 +26,9 @@ type Till interface {
 	Sales(ctx context.Context, limit int) ([]txn.Sale, error)
 	Batches(ctx context.Context) ([]txn.Batch, error)
 	Sale(ctx context.Context, order txn.Order) (txn.Sale, bool, error)
+	// Find gives the sale that has a number: its own, that of a refund, the acquirer's,
+	// or the one on the payer's wallet bill.
+	Find(ctx context.Context, ref string) (txn.Sale, bool, error)
 }
 
 // Slips draws a slip as it came, or would come, out of the printer, and a merchant
@@ -38,7 +41,7 @@ type Slips interface {
 // Device is a part of the terminal as a tile on the screen.
 type Device struct {
 	Name  string `json:"name"`
-	Kind  string `json:"kind"`  // scanner or printer
+	Kind  string `json:"kind"`  // scanner, printer or disk
 	State string `json:"state"` // ok or trouble
 	Cause string `json:"cause"`
 }
@@ -100,6 +103,7 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("POST /api/confirm", s.confirm)
 	mux.HandleFunc("POST /api/present", s.present)
 	mux.HandleFunc("GET /api/transactions", s.transactions)
+	mux.HandleFunc("GET /api/find", s.findByNumber)
 	mux.HandleFunc("GET /api/transactions/{order}", s.transaction)
 	mux.HandleFunc("GET /api/transactions/{order}/code.png", s.code)
 	mux.HandleFunc("POST /api/transactions/{order}/reprint", s.reprint)

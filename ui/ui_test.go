@@ -73,6 +73,16 @@ func (f *till) Sale(_ context.Context, order txn.Order) (txn.Sale, bool, error) 
 	return f.sales[i], true, nil
 }
 
+func (f *till) Find(_ context.Context, ref string) (txn.Sale, bool, error) {
+	i := slices.IndexFunc(f.sales, func(s txn.Sale) bool {
+		return string(s.Order) == ref || slices.Contains(s.Refs(), ref)
+	})
+	if i < 0 || f.err != nil {
+		return txn.Sale{}, false, f.err
+	}
+	return f.sales[i], true, nil
+}
+
 // artist draws slips, and notes which.
 type artist struct {
 	asked []drawing

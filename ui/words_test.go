@@ -126,7 +126,9 @@ func TestEveryConstantThatAScreenShowsHasWords(t *testing.T) {
 	} {
 		wantWords(t, tt.prefix, constants(t, tt.dir, tt.typeName))
 	}
-	wantWords(t, "device.", []string{"scanner", "printer"})
+	wantWords(t, "device.", []string{"scanner", "printer", "disk"})
+	wantWords(t, "trouble.", []string{"journal_log_mended", "journal_db_mended", "archive_mended",
+		"journal_loss"}) // the store's findings
 	wantWords(t, "clearing.", []string{"nucc", "cup", "pboc"})
 	wantWords(t, "wallet.", []string{"wechat", "alipay", "unionpay", "ecny", "qq"})
 	wantWords(t, "refusal.", []string{"trouble"})

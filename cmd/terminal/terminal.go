@@ -18,7 +18,6 @@ import (
 	"saoma/terminal/printer/raster"
 	"saoma/terminal/printer/receipt"
 	"saoma/terminal/scanner"
-	"saoma/terminal/store"
 	"saoma/terminal/txn"
 	"saoma/terminal/txn/acquirer"
 	"saoma/terminal/txn/engine"

@@ -36,6 +36,7 @@ var mayImport = []struct {
 	{"ui", []string{"txn"}},
 	{"printer/receipt", []string{"txn", "printer"}},
 	{"store/storetest", nil},
+	{"store/storetest/crashfs", nil},
 	{"store/vault", nil},
 	{"scanner/*", []string{"scanner"}},
 	{"printer/raster/fontgen", nil},
@@ -98,6 +99,19 @@ func TestImportsAreAsTheArchitectureHasThem(t *testing.T) {
 			dep := ours(imported)
 			if dep != "" && !slices.Contains(allowed, dep) && !slices.Contains(allowed, "*") {
 				t.Errorf("%s imports %s; it may import of ours only %v", name, dep, allowed)
+			}
+		}
+	}
+}
+
+// testOnly are packages that bring others' code, which has no place in a terminal.
+var testOnly = []string{"store/storetest/crashfs"}
+
+func TestNoProgramHasWhatIsForTestsOnly(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, imported := range p.Imports {
+			if slices.Contains(testOnly, ours(imported)) {
+				t.Errorf("%s imports %s, which is for tests only", p.ImportPath, imported)
 			}
 		}
 	}

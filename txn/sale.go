@@ -64,13 +64,22 @@ type Hand struct {
 // Open says whether a person still has to find out.
 func (h Hand) Open() bool { return !h.Since.IsZero() && h.ClosedAt.IsZero() }
 
-// Left is what may still be given back: nothing unless the sale is approved. A
-// refund counts from the moment it is asked for until it is declined.
+// Left is what may still be given back: nothing unless the merchant has the money.
+// A refund counts from the moment it is asked for until it is declined.
 func (sale *Sale) Left() Amount {
-	if sale.Phase != Approved {
+	if !sale.kept() {
 		return 0
 	}
 	return sale.Amount - sale.asked()
+}
+
+// kept says whether the money of this sale is with the merchant for good, so that it
+// goes back only by a refund or a void. A person who has looked knows better than
+// the acquirer's answer of before.
+func (sale *Sale) kept() bool {
+	looked := !sale.Hand.ClosedAt.IsZero()
+	return sale.Phase == Approved && (!looked || sale.Hand.Moved) ||
+		sale.Phase == ByHand && looked && sale.Hand.Moved
 }
 
 // asked is the sum of the refunds that count.

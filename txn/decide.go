@@ -241,8 +241,9 @@ func (s *State) onWake(now time.Time, sale *Sale) Record {
 	return sale.again(QueryDue, now)
 }
 
-// decideRestart ends what only the last process could have known, and asks at
-// once about everything that is in doubt: the clock may have jumped meanwhile.
+// decideRestart ends what only the last process could have known, and takes up at
+// once whatever waits for a time: the clock may have jumped meanwhile, and a time of
+// before may lie years ahead.
 func (s *State) decideRestart(now time.Time) []Record {
 	var recs []Record
 	for _, order := range s.live {
@@ -250,16 +251,17 @@ func (s *State) decideRestart(now time.Time) []Record {
 		if r, ok := sale.onRestart(now); ok {
 			recs = append(recs, r)
 		}
+		if sale.Phase == Created && sale.Ends.Sub(now) > s.rules.ScanWindow {
+			recs = append(recs, sale.notSent(now, BecauseNoCode))
+		}
 		for i := range sale.Refunds {
 			if r, ok := sale.refundRestart(now, &sale.Refunds[i]); ok {
 				recs = append(recs, r)
 			}
 		}
 		for i := range sale.Slips {
-			if slip := &sale.Slips[i]; slip.Phase == SlipPrinting {
-				r := sale.slipRecord(SlipBroken, now, slip.id())
-				r.Trouble, r.Next = string(BecauseRestart), now
-				recs = append(recs, r)
+			if slip := &sale.Slips[i]; slip.waitsWrongly(now) {
+				recs = append(recs, sale.slipRecord(SlipBroken, now, slip.id()).fromNow())
 			}
 		}
 	}
@@ -270,17 +272,30 @@ func (s *State) decideRestart(now time.Time) []Record {
 }
 
 // onRestart ends a slip that was being printed. A settlement that was on its way is
-// simply due again: the same totals are the same settlement.
+// simply due again: the same totals are the same settlement. One that waited for its
+// next try has it now.
 func (b *Batch) onRestart(now time.Time) []Record {
 	var recs []Record
+	if !b.Next.IsZero() {
+		recs = append(recs, b.settleAgain(now))
+	}
 	for i := range b.Slips {
-		if slip := &b.Slips[i]; slip.Phase == SlipPrinting {
-			r := b.slipRecord(SlipBroken, now, slip)
-			r.Trouble, r.Next = string(BecauseRestart), now
-			recs = append(recs, r)
+		if slip := &b.Slips[i]; slip.waitsWrongly(now) {
+			recs = append(recs, b.slipRecord(SlipBroken, now, slip).fromNow())
 		}
 	}
 	return recs
+}
+
+// waitsWrongly says whether a restart has to set a slip back to the start: nobody
+// prints it any more, or its time is one that this clock may never see.
+func (slip *Slip) waitsWrongly(now time.Time) bool {
+	return slip.Phase == SlipPrinting || slip.Phase == SlipWaits && slip.wake().After(now)
+}
+
+func (r Record) fromNow() Record {
+	r.Trouble, r.Next = string(BecauseRestart), r.At
+	return r
 }
 
 func (sale *Sale) onRestart(now time.Time) (Record, bool) {

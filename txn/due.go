@@ -105,16 +105,19 @@ func (s *State) wakeOf(sale *Sale) time.Time {
 		if s.line.Down {
 			return sale.Ends
 		}
-		return sale.ChangedAt
+		return atOnce()
 	case Stored:
 		if s.nextUpload() == sale {
-			return sale.ChangedAt
+			return atOnce()
 		}
 	case Pending, Unknown, Reversing, Voiding:
 		return sale.Next
 	}
 	return time.Time{}
 }
+
+// atOnce is a time that no clock is before.
+func atOnce() time.Time { return time.Time{}.Add(1) }
 
 // windowOver says whether the wait for an outcome has ended. A clock that went
 // back behind the request can't tell, so it has.

@@ -3,8 +3,13 @@ package txn
 import "time"
 
 // exhausted says whether the machine has tried long and often enough to undo
-// something. It takes both: a clock that jumps ahead must not end it.
+// something. It takes both: a clock that jumps ahead must not end it. One that went
+// back behind the beginning can't say how long it was: then as many tries count as
+// the time would have brought.
 func (s *State) exhausted(now, since time.Time, tries int) bool {
+	if now.Before(since) {
+		return tries >= s.rules.HandTries+int(2*s.rules.HandAfter/s.rules.RetryMax)
+	}
 	return tries >= s.rules.HandTries && !now.Before(since.Add(s.rules.HandAfter))
 }
 

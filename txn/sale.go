@@ -155,10 +155,13 @@ func (sale *Sale) applyMoney(r Record) {
 func (sale *Sale) applyUndo(r Record) {
 	switch r.Kind {
 	case ReverseDue:
-		again := sale.Phase.Final()
+		again, rested := sale.Phase.Final(), sale.Phase.Final() || sale.Phase == ByHand
 		sale.move(Reversing, Querying, Reversing, ByHand, Reversed, Declined, NotSent)
 		if again {
 			sale.UndoSince = time.Time{}
+		}
+		if rested { // no restart has looked after it, and the clock may have jumped
+			sale.SentBefore = r.At
 		}
 		sale.tryUndo(r)
 	case ReverseUnanswered:

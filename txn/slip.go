@@ -31,7 +31,7 @@ const (
 //
 //	due --> printing --> printed
 //	 ^----------'           |
-//	 ^----------------------'   (asked for again)
+//	 ^----------------------'   (asked for again; a restart makes due what is due)
 type SlipPhase string
 
 // The phases of a slip.
@@ -125,7 +125,7 @@ func (slip *Slip) step(r Record) SlipPhase {
 		slip.move(SlipPrinting, SlipWaits)
 		slip.Starts = r.Try
 	case SlipBroken:
-		slip.move(SlipWaits, SlipPrinting)
+		slip.move(SlipWaits, SlipPrinting, SlipWaits) // the latter by a restart
 	case SlipPrinted:
 		slip.move(SlipOnPaper, SlipPrinting)
 	}

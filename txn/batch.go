@@ -173,8 +173,8 @@ func (s *State) decideSettle(now time.Time) ([]Record, error) {
 		return nil, ErrUnsettled
 	case t == Totals{}:
 		return nil, ErrNothingToSettle
-	case len(s.closing) > 0:
-		return nil, ErrBusy
+	case slices.ContainsFunc(s.closing, func(b *Batch) bool { return b.Phase != BatchDone }):
+		return nil, ErrBusy // one after the other; a slip that waits for paper is no reason
 	}
 	closed := Record{Kind: BatchClosed, At: now, Batch: s.batch, Totals: &t}
 	if s.rules.Settles {
@@ -192,7 +192,7 @@ func (s *State) decideBatchSlip(now time.Time, ev BatchSlipAsked) ([]Record, err
 	case b.Phase != BatchDone:
 		return nil, ErrNotFinal
 	case b.owesPaper():
-		return nil, nil // it is coming already
+		return s.sooner(&b.Slips[0], b.slipRecord(SlipStarted, now, &b.Slips[0])), nil
 	}
 	return []Record{b.slipRecord(SlipDue, now, &b.Slips[0])}, nil
 }

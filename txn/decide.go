@@ -2,6 +2,7 @@ package txn
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"saoma/terminal/txn/paycode"
@@ -268,7 +269,18 @@ func (s *State) decideRestart(now time.Time) []Record {
 	for _, b := range s.closing {
 		recs = append(recs, b.onRestart(now)...)
 	}
-	return recs
+	return append(recs, s.printerRestart(now, recs)...)
+}
+
+// printerRestart lets the printer be tried now, unless a slip of recs does so.
+func (s *State) printerRestart(now time.Time, recs []Record) []Record {
+	r, at := s.firstSlip(now)
+	if at.IsZero() || !s.paperAt.After(now) ||
+		slices.ContainsFunc(recs, func(r Record) bool { return r.Kind == SlipBroken }) {
+		return nil
+	}
+	r.Kind, r.Try = SlipBroken, 0
+	return []Record{r.fromNow()}
 }
 
 // onRestart ends a slip that was being printed. A settlement that was on its way is

@@ -80,17 +80,13 @@ func (s *State) NextWake() time.Time {
 			sooner(sale.Refunds[i].Next)
 		}
 		for i := range sale.Slips {
-			if slip := &sale.Slips[i]; slip.Phase == SlipWaits && !s.printing {
-				sooner(slip.wake())
-			}
+			sooner(s.slipWake(&sale.Slips[i]))
 		}
 	}
 	for _, b := range s.closing {
 		sooner(b.Next)
 		for i := range b.Slips {
-			if slip := &b.Slips[i]; slip.Phase == SlipWaits && !s.printing {
-				sooner(slip.wake())
-			}
+			sooner(s.slipWake(&b.Slips[i]))
 		}
 	}
 	return first

@@ -18,6 +18,8 @@ type State struct {
 	counter  uint64          // transactions ever opened
 	trace    uint32          // of the last one
 	printing bool            // one slip at a time
+	paperAt  time.Time       // no slip is tried before: the last one was stopped
+	jams     int             // slips stopped in a row
 	line     Line
 	batch    uint32   // the open one
 	closing  []*Batch // closed, and money or paper is owed

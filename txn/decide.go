@@ -184,6 +184,9 @@ func (s *State) decideCancel(now time.Time, ev CancelAsked) ([]Record, error) {
 	if sale == nil {
 		return nil, ErrNoOrder
 	}
+	if sale.Offline {
+		return nil, ErrTooLate // the goods are gone
+	}
 	switch sale.Phase {
 	case Created, Held:
 		return []Record{sale.notSent(now, BecauseCancelled)}, nil

@@ -134,8 +134,10 @@ func (sale *Sale) applyMoney(r Record) {
 	case WasDeclined:
 		sale.move(Declined, Authorizing, Pending, Unknown, Querying)
 	case WasPending:
+		sale.hasLeft(r)
 		sale.move(Pending, Authorizing, Querying)
 	case WasUnknown:
+		sale.hasLeft(r)
 		sale.move(Unknown, Authorizing, Querying)
 	case QueryDue:
 		sale.move(Querying, Pending, Unknown)
@@ -149,6 +151,14 @@ func (sale *Sale) applyMoney(r Record) {
 		sale.applyUndo(r)
 	}
 	sale.settle(r)
+}
+
+// hasLeft notes when a request for money can have left at the latest. It may have
+// waited in the outbox, and the adapter may have sent until it gave up.
+func (sale *Sale) hasLeft(r Record) {
+	if sale.Phase == Authorizing {
+		sale.SentBefore = r.At
+	}
 }
 
 // applyUndo moves a sale whose money is to go back, or never to come.

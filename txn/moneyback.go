@@ -145,7 +145,7 @@ func (m *MoneyBack) apply(r Record) {
 	}
 	m.ChangedAt, m.Next, m.Reason = r.At, r.Next, r.Reason
 	if r.Answer != nil && r.Answer.Authentic {
-		m.Answer = *r.Answer
+		m.Answer = r.Answer.after(m.Answer)
 	}
 }
 

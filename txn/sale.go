@@ -238,7 +238,7 @@ func (sale *Sale) settle(r Record) {
 		sale.Reason = r.Reason // a repeated reversal keeps the reason of the first
 	}
 	if r.Answer != nil && r.Answer.Authentic {
-		sale.Answer = *r.Answer
+		sale.Answer = r.Answer.after(sale.Answer)
 		if r.Answer.Present != "" {
 			sale.Shown = r.Answer.Present
 		}

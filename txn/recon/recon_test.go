@@ -87,10 +87,10 @@ func TestEveryDifferenceIsNamedWithWhatToDo(t *testing.T) {
 		{"closed by hand as moved", with(sale(1, txn.ByHand), closed(true)),
 			[]any{row(paid, 1, 1000)}, "", ""},
 		{"closed by hand as moved on the next day", with(with(sale(1, txn.ByHand), closed(true)),
-			func(s *txn.Sale) { s.AuthorizedAt, s.ChangedAt = noon, noon.Add(24 * time.Hour) }),
+			func(s *txn.Sale) { s.AuthorizedAt, s.ChangedAt = noon, noon.Add(24*time.Hour) }),
 			[]any{row(paid, 1, 1000)}, "", ""},
 		{"a void refused after midnight", with(sale(1, txn.Approved),
-			func(s *txn.Sale) { s.AuthorizedAt, s.ChangedAt = noon, noon.Add(24 * time.Hour) }),
+			func(s *txn.Sale) { s.AuthorizedAt, s.ChangedAt = noon, noon.Add(24*time.Hour) }),
 			[]any{row(paid, 1, 1000)}, "", ""},
 		{"a refund closed by hand on the next day", with(sale(1, txn.Approved), func(s *txn.Sale) {
 			s.Refunds = []txn.MoneyBack{{Order: number(99), Phase: txn.ByHand, Amount: 400, OpenedAt: noon,

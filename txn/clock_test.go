@@ -1,9 +1,42 @@
 package txn
 
 import (
+	"bytes"
+	"errors"
 	"testing"
 	"time"
 )
+
+// A clock at 1970 or years ahead would give a sale the wrong day, a void the wrong
+// rule and a slip the wrong date. What is owed already goes on.
+func TestWithAClockThatCanNotBeRightNothingNewIsBegun(t *testing.T) {
+	for _, now := range []time.Time{time.Unix(60, 0), start.AddDate(12, 0, 0)} {
+		s := sold(t)
+		s.state.rules.ClockFrom, s.state.rules.ClockUntil = start.AddDate(0, -1, 0), start.AddDate(10, 0, 0)
+		old := s.state.current
+		s.tell(SaleAsked{Amount: 1})
+		kept := s.state.told(start)
+		s.now = now
+		for _, ev := range []Event{SaleAsked{Amount: 1}, CodeScanned{Code: NewPayCode(wechatCode)},
+			PresentAsked{}, RefundAsked{Order: old}, VoidAsked{Order: old}, SettleAsked{}} {
+			if err := s.try(ev); !errors.Is(err, ErrClock) {
+				t.Errorf("%s: %T: want %v, got %v", now, ev, ErrClock, err)
+			}
+		}
+		if !bytes.Equal(kept, s.state.told(start)) {
+			t.Error("the books have changed")
+		}
+	}
+	s := newStory(t)
+	s.reversing()
+	s.answer(OutcomeUnknown)
+	s.state.rules.ClockFrom = start.AddDate(0, -1, 0)
+	s.now = time.Unix(60, 0)
+	s.tell(Restarted{})
+	if e, ok := s.state.Due()[0].(Reverse); !ok {
+		t.Errorf("want the reversal sent, got %v", e)
+	}
+}
 
 // setBack restarts the terminal with a clock that was years ahead before.
 func (s *story) setBack() {

@@ -12,6 +12,9 @@ import (
 // that nothing follows and why; no other error is returned. The records are to
 // be made durable together, and only then applied, in order.
 func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
+	if begins(ev) && !s.rules.clockMayBeRight(now) {
+		return nil, ErrClock
+	}
 	switch ev := ev.(type) {
 	case SaleAsked:
 		return s.decideSale(now, ev)
@@ -39,6 +42,15 @@ func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
 		return s.decideRestart(now), nil
 	}
 	panic(fmt.Sprintf("txn: %T is not an event for Decide", ev))
+}
+
+// begins says whether an event asks for something new, which needs the right day.
+func begins(ev Event) bool {
+	switch ev.(type) {
+	case SaleAsked, CodeScanned, PresentAsked, RefundAsked, VoidAsked, SettleAsked:
+		return true
+	}
+	return false
 }
 
 // decideAbout follows what is asked about a transaction of before.

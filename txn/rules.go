@@ -44,6 +44,10 @@ type Rules struct {
 	CodeLife time.Duration      // how long after its scan a payer's code is worth sending
 	Store    StoreLimits
 
+	// A clock before ClockFrom or from ClockUntil on can't be right: nothing new is
+	// begun. Zero: any clock is.
+	ClockFrom, ClockUntil time.Time
+
 	Codes      *paycode.Table
 	CodeLenMax int      // characters of a payer code that the acquirer takes
 	Secret     [32]byte // random, new in every process: the key of code fingerprints
@@ -86,6 +90,11 @@ func (r Rules) Check() error {
 		fault("no table of payment codes")
 	}
 	return errors.Join(faults...)
+}
+
+// clockMayBeRight says whether now is a time at which this release can run.
+func (r Rules) clockMayBeRight(now time.Time) bool {
+	return !now.Before(r.ClockFrom) && (r.ClockUntil.IsZero() || now.Before(r.ClockUntil))
 }
 
 func allDigits(s string) bool {

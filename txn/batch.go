@@ -191,6 +191,10 @@ func (s *State) decideBatchSlip(now time.Time, ev BatchSlipAsked) ([]Record, err
 		return nil, ErrNoOrder
 	case b.Phase != BatchDone:
 		return nil, ErrNotFinal
+	case s.rules.NoPrinter:
+		return nil, ErrNoPrinter
+	case len(b.Slips) == 0:
+		return []Record{b.slipRecord(SlipDue, now, &Slip{Form: SettlementForm, Copy: handCopies[0]})}, nil
 	case b.owesPaper():
 		return s.sooner(&b.Slips[0], b.slipRecord(SlipStarted, now, &b.Slips[0])), nil
 	}

@@ -15,6 +15,16 @@ func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
 	if begins(ev) && !s.rules.clockMayBeRight(now) {
 		return nil, ErrClock
 	}
+	recs, err := s.decide(now, ev)
+	for i := range recs {
+		if s.rules.NoPrinter {
+			recs[i].Copies = nil
+		}
+	}
+	return recs, err
+}
+
+func (s *State) decide(now time.Time, ev Event) ([]Record, error) {
 	switch ev := ev.(type) {
 	case SaleAsked:
 		return s.decideSale(now, ev)

@@ -1,6 +1,7 @@
 package txn
 
 import (
+	"errors"
 	"testing"
 	"time"
 )
@@ -85,6 +86,34 @@ func TestASlipThatIsStoppedAgainAndAgainKeepsNoOtherWaiting(t *testing.T) {
 	s.wait(15 * time.Second)
 	if p := s.printing(); p.Sale.Order != s.state.current {
 		t.Errorf("want the other slip, got that of %s", p.Sale.Order)
+	}
+}
+
+// A terminal that has no printer owes no paper: else every settlement and every call
+// for a person would be tried for ever.
+func TestWithoutAPrinterNoSlipIsEverTried(t *testing.T) {
+	s := approved(t) // while there was a printer
+	s.tell(SlipEnded{Key: s.printing().Key(), Trouble: "no paper"})
+	s.state.rules.NoPrinter = true
+	order := s.state.current
+	s.tell(HandAsked{Order: order, Why: BecauseBillMissing})
+	s.tell(HandEnded{Order: order, Moved: true})
+	s.tell(SettleAsked{})
+	if wake := s.state.NextWake(); !wake.IsZero() || len(s.state.Due()) > 0 {
+		t.Errorf("want rest, got a wake at %s and %v", wake, s.state.Due())
+	}
+	for _, ev := range []Event{SlipAsked{Order: order, Copy: MerchantCopy}, BatchSlipAsked{Batch: 1}} {
+		if err := s.try(ev); !errors.Is(err, ErrNoPrinter) {
+			t.Errorf("%T: want %v, got %v", ev, ErrNoPrinter, err)
+		}
+	}
+	s.state.rules.NoPrinter = false
+	s.wait(15 * time.Second)
+	if p := s.printing(); p.Form != SaleForm || !p.Duplicate {
+		t.Errorf("with a printer again: want the slip of the sale, got %+v", p)
+	}
+	if err := s.try(BatchSlipAsked{Batch: 1}); err != nil {
+		t.Errorf("a slip of a batch that never had one: %v", err)
 	}
 }
 

@@ -23,6 +23,7 @@ type Rules struct {
 	TerminalID string // 8 digits, the first part of an order number
 	AmountMax  Amount // of one sale, fen
 	Copies     []Copy // printed without being asked for
+	NoPrinter  bool   // no slip is ever owed
 
 	ScanWindow  time.Duration // how long a sale waits for a code
 	FirstQuery  time.Duration // after an answer that is not final

@@ -217,8 +217,11 @@ func (s *State) decideSlipAsked(now time.Time, ev SlipAsked) ([]Record, error) {
 	if ev.Form == HandForm {
 		id.form = HandForm
 	}
-	if !sale.mayHave(id) {
+	switch {
+	case !sale.mayHave(id):
 		return nil, ErrNotApproved
+	case s.rules.NoPrinter:
+		return nil, ErrNoPrinter
 	}
 	slip := sale.slip(id)
 	if slip == nil || slip.Phase == SlipOnPaper {
@@ -293,7 +296,7 @@ func (slip *Slip) print(sale *Sale) Print {
 // start is a record, so that after a power cut the next one is marked a duplicate.
 func (s *State) nextSlip(now time.Time) []Record {
 	r, at := s.firstSlip(now)
-	if s.printing || at.IsZero() || now.Before(at) || now.Before(s.paperAt) {
+	if s.printing || s.rules.NoPrinter || at.IsZero() || now.Before(at) || now.Before(s.paperAt) {
 		return nil
 	}
 	return []Record{r}
@@ -326,7 +329,7 @@ func (s *State) firstSlip(now time.Time) (first Record, at time.Time) {
 
 // slipWake is when a slip wants a Ticked; zero for never.
 func (s *State) slipWake(slip *Slip) time.Time {
-	if s.printing || slip.Phase != SlipWaits {
+	if s.printing || s.rules.NoPrinter || slip.Phase != SlipWaits {
 		return time.Time{}
 	}
 	if at := slip.wake(); at.After(s.paperAt) {
@@ -349,6 +352,10 @@ func (s *State) applyBatchSlip(r Record) {
 	b := s.closed(r.Batch)
 	assert(b != nil, "%s of batch %d, which was never closed", r.Kind, r.Batch)
 	i := slices.IndexFunc(b.Slips, func(slip Slip) bool { return slip.Copy == r.Copy })
+	if i < 0 && r.Kind == SlipDue { // it was settled without a printer
+		i = len(b.Slips)
+		b.Slips = append(b.Slips, Slip{Form: r.Form, Copy: r.Copy, Phase: SlipOnPaper})
+	}
 	assert(i >= 0, "%s: batch %d has no %s copy", r.Kind, r.Batch, r.Copy)
 	s.hearPrinter(r, b.Slips[i].step(r))
 	if r.Kind == SlipDue {

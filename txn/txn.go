@@ -213,5 +213,6 @@ const (
 	ErrNotUndone       Refusal = "not_undone"       // only a sale that ended without money is undone again
 	ErrNotFinal        Refusal = "not_final"        // the machine is still at it
 	ErrNoMerchantCode  Refusal = "no_merchant_code" // this acquirer gives none
+	ErrNoPrinter       Refusal = "no_printer"       // this terminal has none
 	ErrClock           Refusal = "wrong_clock"      // it can't be right: set it
 )

@@ -57,6 +57,7 @@ var messages = map[txn.Refusal]string{
 
 	txn.ErrNothingToSettle: "the batch is empty",
 	txn.ErrNoMerchantCode:  "this acquirer gives no merchant codes",
+	txn.ErrNoPrinter:       "this terminal has no printer",
 	txn.ErrClock:           "the terminal's clock can't be right: set the date and time",
 }
 

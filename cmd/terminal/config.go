@@ -76,7 +76,7 @@ func moneyRules(cfg *configs.Config, can acquirer.Capabilities) (txn.Rules, erro
 	o := cfg.Offline
 	rules.Store = txn.StoreLimits{PerSale: txn.Amount(o.PerSaleFen), Count: o.Count,
 		Sum: txn.Amount(o.SumFen), Age: time.Duration(o.AgeH) * time.Hour}
-	if cfg.Printer.Kind != "none" {
+	if rules.NoPrinter = cfg.Printer.Kind == "none"; !rules.NoPrinter {
 		for _, c := range cfg.Printer.Copies {
 			rules.Copies = append(rules.Copies, txn.Copy(c))
 		}

@@ -222,9 +222,10 @@ func (s *State) decideCancel(now time.Time, ev CancelAsked) ([]Record, error) {
 
 func (s *State) decideTick(now time.Time) []Record {
 	var recs []Record
+	upload := s.nextUpload()
 	for _, order := range s.live {
 		sale := s.sales[order]
-		if at := s.wakeOf(sale); !at.IsZero() && !now.Before(at) {
+		if at := s.wakeOf(sale, upload); !at.IsZero() && !now.Before(at) {
 			recs = append(recs, s.onWake(now, sale))
 		}
 		for i := range sale.Refunds {

@@ -73,9 +73,10 @@ func (s *State) NextWake() time.Time {
 			first = at
 		}
 	}
+	upload := s.nextUpload()
 	for _, order := range s.live {
 		sale := s.sales[order]
-		sooner(s.wakeOf(sale))
+		sooner(s.wakeOf(sale, upload))
 		for i := range sale.Refunds {
 			sooner(sale.Refunds[i].Next)
 		}
@@ -92,8 +93,9 @@ func (s *State) NextWake() time.Time {
 	return first
 }
 
-// wakeOf is when the money of a sale wants a Ticked; zero for never.
-func (s *State) wakeOf(sale *Sale) time.Time {
+// wakeOf is when the money of a sale wants a Ticked; zero for never. The upload is
+// nextUpload's.
+func (s *State) wakeOf(sale, upload *Sale) time.Time {
 	switch sale.Phase {
 	case Created:
 		return sale.Ends
@@ -103,7 +105,7 @@ func (s *State) wakeOf(sale *Sale) time.Time {
 		}
 		return atOnce()
 	case Stored:
-		if s.nextUpload() == sale {
+		if upload == sale {
 			return atOnce()
 		}
 	case Pending, Unknown, Reversing, Voiding:

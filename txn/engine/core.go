@@ -61,6 +61,7 @@ type Core struct {
 	state    *txn.State
 	out      outbox
 	vaulted  map[txn.Order]bool
+	vaultIll bool
 	revision uint64
 	notice   *txn.Notice
 	asked    *askedCode
@@ -72,6 +73,7 @@ type Books struct {
 	Journal  Journal
 	Vault    Vault            // nil: no sale is taken offline
 	OnRecord func(txn.Record) // sees each new record once it is durable and applied; may be nil
+	OnVault  func(error)      // hears what the vault could not do; may be nil
 }
 
 // askedCode is a scan that waits for the cashier's word.
@@ -86,17 +88,15 @@ func Open(books Books, now time.Time) (*Core, []txn.Effect, error) {
 	if err := books.Rules.Check(); err != nil {
 		return nil, nil, fmt.Errorf("rules: %w", err)
 	}
-	c := &Core{Books: books, state: txn.NewState(books.Rules), out: outbox{},
-		vaulted: map[txn.Order]bool{}}
+	vaulted := books.lookThrough()
+	c := &Core{Books: books, state: txn.NewState(books.Rules), out: outbox{}, vaulted: vaulted}
 	if c.OnRecord == nil {
 		c.OnRecord = func(txn.Record) {}
 	}
 	if err := c.replay(); err != nil {
 		return nil, nil, fmt.Errorf("replay journal: %w", err)
 	}
-	if err := c.openVault(); err != nil {
-		return nil, nil, fmt.Errorf("vault: %w", err)
-	}
+	c.forgetCodes()
 	effects, err := c.Step(now, txn.Restarted{})
 	return c, effects, err
 }
@@ -166,7 +166,8 @@ func (c *Core) keep(recs []txn.Record) error {
 		c.OnRecord(r)
 	}
 	c.revision++
-	return c.wipe()
+	c.forgetCodes()
+	return nil
 }
 
 // unfold turns the cashier's yes into the scan it stands for.

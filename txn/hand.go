@@ -162,7 +162,11 @@ func (s *State) decideVoid(now time.Time, ev VoidAsked) ([]Record, error) {
 	case s.rules.VoidsSameDay && day(now) != day(sale.OpenedAt):
 		return nil, ErrVoidTooLate
 	}
-	return []Record{{Kind: VoidDue, At: now, Order: sale.Order, Try: 1, Trace: s.nextTrace()}}, nil
+	r := Record{Kind: VoidDue, At: now, Order: sale.Order, Try: 1, Trace: s.nextTrace()}
+	if sale.VoidTrace != 0 { // refused before: the answer to that one is not to this
+		r.Try = sale.Tries + 1
+	}
+	return []Record{r}, nil
 }
 
 // onVoid follows the answer to a Reverse of an approved sale.

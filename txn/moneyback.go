@@ -205,7 +205,7 @@ func (s *State) onRefund(now time.Time, sale *Sale, m *MoneyBack, said Result) [
 	case answer.Outcome == OutcomeDeclined:
 		r.Kind = RefundDeclined
 	case answer.Outcome == OutcomePending:
-		r.Kind, r.Next = RefundTaken, now.Add(s.rules.RefundQueryEvery)
+		r.Kind, r.Next = RefundTaken, now.Add(s.refundPause(m))
 	case s.exhausted(now, m.OpenedAt, m.Tries):
 		r.Kind, r.Reason, r.Copies = HandDue, BecauseExhausted, handCopies
 	default: // not found: it never arrived. Asked again by the same number, it is the same refund
@@ -223,4 +223,10 @@ func (s *State) onRefund(now time.Time, sale *Sale, m *MoneyBack, said Result) [
 			Reason: BecauseRefundDeclined, Copies: handCopies}}
 	}
 	return []Record{r}
+}
+
+// refundPause doubles with every ten questions, four times: a refund may go on at the
+// acquirer for days.
+func (s *State) refundPause(m *MoneyBack) time.Duration {
+	return s.rules.RefundQueryEvery << min(m.Tries/10, 4)
 }

@@ -181,6 +181,9 @@ func (sale *Sale) applyUndo(r Record) {
 	case WasLate:
 		sale.move(Refunding, Reversing)
 	case VoidDue:
+		if sale.Phase == Approved {
+			sale.UndoSince, sale.Reason = time.Time{}, ""
+		}
 		sale.move(Voiding, Approved, Voiding, ByHand)
 		sale.tryUndo(r)
 		if r.Trace != 0 {

@@ -71,6 +71,9 @@ func (s *State) Apply(r Record) {
 		sale.applyRefund(r)
 		s.refundOf[r.Refund] = r.Order
 	default:
+		if r.Kind == WasNotSent {
+			s.notUsed(sale.code)
+		}
 		sale.applyMoney(r)
 		if r.Kind == AuthorizeDue {
 			s.remember(r)
@@ -119,4 +122,13 @@ func (s *State) remember(r Record) {
 	if r.code.Held() {
 		s.used = append(s.used, usedCode{s.fingerprint(r.code), r.At})
 	}
+}
+
+// notUsed forgets a code that never left: the payer's screen still shows it.
+func (s *State) notUsed(code PayCode) {
+	if !code.Held() {
+		return
+	}
+	print := s.fingerprint(code)
+	s.used = slices.DeleteFunc(s.used, func(u usedCode) bool { return u.print == print })
 }

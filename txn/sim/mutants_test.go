@@ -74,7 +74,7 @@ var mutants = []mutant{
 	{"a refund without an answer is made", "txn/moneyback.go",
 		"r.Kind = RefundUnanswered", "r.Kind = RefundMade"},
 	{"a refund that the acquirer works on is made", "txn/moneyback.go",
-		"r.Kind, r.Next = RefundTaken, now.Add(s.rules.RefundQueryEvery)", "r.Kind = RefundMade"},
+		"r.Kind, r.Next = RefundTaken, now.Add(s.refundPause(m))", "r.Kind = RefundMade"},
 	{"a declined refund is asked for again", "txn/moneyback.go",
 		"\t\tr.Kind = RefundDeclined\n",
 		"\t\tr.Kind, r.Next = RefundUnanswered, now.Add(time.Hour)\n"},

@@ -102,7 +102,7 @@ func (t *Totals) add(sale *Sale, batch uint32) {
 		case sale.Phase == Voided:
 			t.Voids++
 			t.VoidSum += sale.Amount
-		case sale.Net() != 0 || sale.Phase == Approved || sale.Phase == Refunded:
+		case sale.Net() != 0 || sale.kept() || sale.Phase == Refunded:
 			t.Sales++
 			t.SaleSum += sale.Amount
 		}

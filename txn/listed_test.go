@@ -138,3 +138,20 @@ func TestWhatAPersonFoundUnpaidIsNeitherRefundedNorVoided(t *testing.T) {
 		}
 	}
 }
+
+func TestABatchAddsUpWhatAPersonFound(t *testing.T) {
+	for _, moved := range []bool{true, false} {
+		s := settlingStory(t)
+		s.sellAnother(1000)
+		order := s.sellAnother(70)
+		s.tell(HandAsked{Order: order, Why: BecauseBillMissing})
+		s.tell(HandEnded{Order: order, Moved: moved})
+		want := Totals{Sales: 1, SaleSum: 1000}
+		if moved {
+			want = Totals{Sales: 2, SaleSum: 1070}
+		}
+		if got := s.state.Batches()[0].Totals; got != want || len(s.state.lines(1)) != want.Sales {
+			t.Errorf("moved %t: want %+v, got %+v and %v", moved, want, got, s.state.lines(1))
+		}
+	}
+}

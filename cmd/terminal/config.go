@@ -89,9 +89,9 @@ func moneyRules(cfg *configs.Config, can acquirer.Capabilities) (txn.Rules, erro
 
 // clockFrom is before any release that has this line, and clockUntil after its use: a
 // clock that is not between them was never set, or wrongly.
-func clockFrom() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+func clockFrom() time.Time { return time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-func clockUntil() time.Time { return clockFrom().AddDate(15, 0, 0) }
+func clockUntil() time.Time { return clockFrom().AddDate(16, 0, 0) }
 
 // offlineModes says what is done with codes of a family when the line is down.
 func offlineModes(c configs.Codes) map[string]txn.Offline {

@@ -102,7 +102,7 @@ func (t *Totals) add(sale *Sale, batch uint32) {
 		case sale.Phase == Voided:
 			t.Voids++
 			t.VoidSum += sale.Amount
-		case sale.Net() != 0 || sale.Phase == Approved || sale.Phase == Refunded:
+		case sale.Net() != 0 || sale.kept() || sale.Phase == Refunded:
 			t.Sales++
 			t.SaleSum += sale.Amount
 		}
@@ -173,8 +173,8 @@ func (s *State) decideSettle(now time.Time) ([]Record, error) {
 		return nil, ErrUnsettled
 	case t == Totals{}:
 		return nil, ErrNothingToSettle
-	case len(s.closing) > 0:
-		return nil, ErrBusy
+	case slices.ContainsFunc(s.closing, func(b *Batch) bool { return b.Phase != BatchDone }):
+		return nil, ErrBusy // one after the other; a slip that waits for paper is no reason
 	}
 	closed := Record{Kind: BatchClosed, At: now, Batch: s.batch, Totals: &t}
 	if s.rules.Settles {
@@ -191,8 +191,12 @@ func (s *State) decideBatchSlip(now time.Time, ev BatchSlipAsked) ([]Record, err
 		return nil, ErrNoOrder
 	case b.Phase != BatchDone:
 		return nil, ErrNotFinal
+	case s.rules.NoPrinter:
+		return nil, ErrNoPrinter
+	case len(b.Slips) == 0:
+		return []Record{b.slipRecord(SlipDue, now, &Slip{Form: SettlementForm, Copy: handCopies[0]})}, nil
 	case b.owesPaper():
-		return nil, nil // it is coming already
+		return s.sooner(&b.Slips[0], b.slipRecord(SlipStarted, now, &b.Slips[0])), nil
 	}
 	return []Record{b.slipRecord(SlipDue, now, &b.Slips[0])}, nil
 }

@@ -95,7 +95,7 @@ func TestAForgedSettlementIsNone(t *testing.T) {
 		s.sellAnother(1000)
 		s.tell(SettleAsked{})
 		s.reply(r)
-		if b := s.state.closed(1); b.Phase != BatchSettling || !b.Reason.Alarming() {
+		if b := s.state.closed(1); b.Phase != BatchSettling || !alarming(b.Reason) {
 			t.Errorf("%s: want an alarm, got %+v", name, b)
 		}
 	}

@@ -2,6 +2,7 @@ package txn
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"saoma/terminal/txn/paycode"
@@ -11,6 +12,19 @@ import (
 // that nothing follows and why; no other error is returned. The records are to
 // be made durable together, and only then applied, in order.
 func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
+	if begins(ev) && !s.rules.clockMayBeRight(now) {
+		return nil, ErrClock
+	}
+	recs, err := s.decide(now, ev)
+	for i := range recs {
+		if s.rules.NoPrinter {
+			recs[i].Copies = nil
+		}
+	}
+	return recs, err
+}
+
+func (s *State) decide(now time.Time, ev Event) ([]Record, error) {
 	switch ev := ev.(type) {
 	case SaleAsked:
 		return s.decideSale(now, ev)
@@ -40,6 +54,15 @@ func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
 		return s.decideIdentity(now, ev)
 	}
 	panic(fmt.Sprintf("txn: %T is not an event for Decide", ev))
+}
+
+// begins says whether an event asks for something new, which needs the right day.
+func begins(ev Event) bool {
+	switch ev.(type) {
+	case SaleAsked, CodeScanned, PresentAsked, RefundAsked, VoidAsked, SettleAsked:
+		return true
+	}
+	return false
 }
 
 // decideAbout follows what is asked about a transaction of before.
@@ -185,6 +208,9 @@ func (s *State) decideCancel(now time.Time, ev CancelAsked) ([]Record, error) {
 	if sale == nil {
 		return nil, ErrNoOrder
 	}
+	if sale.Offline {
+		return nil, ErrTooLate // the goods are gone
+	}
 	switch sale.Phase {
 	case Created, Held:
 		return []Record{sale.notSent(now, BecauseCancelled)}, nil
@@ -198,9 +224,10 @@ func (s *State) decideCancel(now time.Time, ev CancelAsked) ([]Record, error) {
 
 func (s *State) decideTick(now time.Time) []Record {
 	var recs []Record
+	upload := s.nextUpload()
 	for _, order := range s.live {
 		sale := s.sales[order]
-		if at := s.wakeOf(sale); !at.IsZero() && !now.Before(at) {
+		if at := s.wakeOf(sale, upload); !at.IsZero() && !now.Before(at) {
 			recs = append(recs, s.onWake(now, sale))
 		}
 		for i := range sale.Refunds {
@@ -243,8 +270,9 @@ func (s *State) onWake(now time.Time, sale *Sale) Record {
 	return sale.again(QueryDue, now)
 }
 
-// decideRestart ends what only the last process could have known, and asks at
-// once about everything that is in doubt: the clock may have jumped meanwhile.
+// decideRestart ends what only the last process could have known, and takes up at
+// once whatever waits for a time: the clock may have jumped meanwhile, and a time of
+// before may lie years ahead.
 func (s *State) decideRestart(now time.Time) []Record {
 	var recs []Record
 	for _, order := range s.live {
@@ -252,37 +280,62 @@ func (s *State) decideRestart(now time.Time) []Record {
 		if r, ok := sale.onRestart(now); ok {
 			recs = append(recs, r)
 		}
+		if sale.Phase == Created && sale.Ends.Sub(now) > s.rules.ScanWindow {
+			recs = append(recs, sale.notSent(now, BecauseNoCode))
+		}
 		for i := range sale.Refunds {
 			if r, ok := sale.refundRestart(now, &sale.Refunds[i]); ok {
 				recs = append(recs, r)
 			}
 		}
 		for i := range sale.Slips {
-			if slip := &sale.Slips[i]; slip.Phase == SlipPrinting {
-				r := sale.slipRecord(SlipBroken, now, slip.id())
-				r.Trouble, r.Next = string(BecauseRestart), now
-				recs = append(recs, r)
+			if slip := &sale.Slips[i]; slip.waitsWrongly(now) {
+				recs = append(recs, sale.slipRecord(SlipBroken, now, slip.id()).fromNow())
 			}
 		}
 	}
 	for _, b := range s.closing {
 		recs = append(recs, b.onRestart(now)...)
 	}
-	return recs
+	return append(recs, s.printerRestart(now, recs)...)
+}
+
+// printerRestart lets the printer be tried now, unless a slip of recs does so.
+func (s *State) printerRestart(now time.Time, recs []Record) []Record {
+	r, at := s.firstSlip(now)
+	if at.IsZero() || !s.paperAt.After(now) ||
+		slices.ContainsFunc(recs, func(r Record) bool { return r.Kind == SlipBroken }) {
+		return nil
+	}
+	r.Kind, r.Try = SlipBroken, 0
+	return []Record{r.fromNow()}
 }
 
 // onRestart ends a slip that was being printed. A settlement that was on its way is
-// simply due again: the same totals are the same settlement.
+// simply due again: the same totals are the same settlement. One that waited for its
+// next try has it now.
 func (b *Batch) onRestart(now time.Time) []Record {
 	var recs []Record
+	if !b.Next.IsZero() {
+		recs = append(recs, b.settleAgain(now))
+	}
 	for i := range b.Slips {
-		if slip := &b.Slips[i]; slip.Phase == SlipPrinting {
-			r := b.slipRecord(SlipBroken, now, slip)
-			r.Trouble, r.Next = string(BecauseRestart), now
-			recs = append(recs, r)
+		if slip := &b.Slips[i]; slip.waitsWrongly(now) {
+			recs = append(recs, b.slipRecord(SlipBroken, now, slip).fromNow())
 		}
 	}
 	return recs
+}
+
+// waitsWrongly says whether a restart has to set a slip back to the start: nobody
+// prints it any more, or its time is one that this clock may never see.
+func (slip *Slip) waitsWrongly(now time.Time) bool {
+	return slip.Phase == SlipPrinting || slip.Phase == SlipWaits && slip.wake().After(now)
+}
+
+func (r Record) fromNow() Record {
+	r.Trouble, r.Next = string(BecauseRestart), r.At
+	return r
 }
 
 func (sale *Sale) onRestart(now time.Time) (Record, bool) {

@@ -62,17 +62,6 @@ func TestAnAnswerToASaleMovesIt(t *testing.T) {
 	}
 }
 
-func TestOnlyAlarmingReasonsRaiseAnAlarm(t *testing.T) {
-	for reason, want := range map[Reason]bool{
-		BecauseNotAuthentic: true, BecauseWrongAmount: true, BecauseWrongOrder: true,
-		BecauseNoAnswer: false, BecauseRestart: false, "": false,
-	} {
-		if reason.Alarming() != want {
-			t.Errorf("%q: want %t", reason, want)
-		}
-	}
-}
-
 func TestAForgedAnswerLeavesNoTraceInTheSale(t *testing.T) {
 	s := newStory(t)
 	s.sent()

@@ -73,31 +73,29 @@ func (s *State) NextWake() time.Time {
 			first = at
 		}
 	}
+	upload := s.nextUpload()
 	for _, order := range s.live {
 		sale := s.sales[order]
-		sooner(s.wakeOf(sale))
+		sooner(s.wakeOf(sale, upload))
 		for i := range sale.Refunds {
 			sooner(sale.Refunds[i].Next)
 		}
 		for i := range sale.Slips {
-			if slip := &sale.Slips[i]; slip.Phase == SlipWaits && !s.printing {
-				sooner(slip.wake())
-			}
+			sooner(s.slipWake(&sale.Slips[i]))
 		}
 	}
 	for _, b := range s.closing {
 		sooner(b.Next)
 		for i := range b.Slips {
-			if slip := &b.Slips[i]; slip.Phase == SlipWaits && !s.printing {
-				sooner(slip.wake())
-			}
+			sooner(s.slipWake(&b.Slips[i]))
 		}
 	}
 	return first
 }
 
-// wakeOf is when the money of a sale wants a Ticked; zero for never.
-func (s *State) wakeOf(sale *Sale) time.Time {
+// wakeOf is when the money of a sale wants a Ticked; zero for never. The upload is
+// nextUpload's.
+func (s *State) wakeOf(sale, upload *Sale) time.Time {
 	switch sale.Phase {
 	case Created:
 		return sale.Ends
@@ -105,16 +103,19 @@ func (s *State) wakeOf(sale *Sale) time.Time {
 		if s.line.Down {
 			return sale.Ends
 		}
-		return sale.ChangedAt
+		return atOnce()
 	case Stored:
-		if s.nextUpload() == sale {
-			return sale.ChangedAt
+		if upload == sale {
+			return atOnce()
 		}
 	case Pending, Unknown, Reversing, Voiding:
 		return sale.Next
 	}
 	return time.Time{}
 }
+
+// atOnce is a time that no clock is before.
+func atOnce() time.Time { return time.Time{}.Add(1) }
 
 // windowOver says whether the wait for an outcome has ended. A clock that went
 // back behind the request can't tell, so it has.

@@ -3,8 +3,13 @@ package txn
 import "time"
 
 // exhausted says whether the machine has tried long and often enough to undo
-// something. It takes both: a clock that jumps ahead must not end it.
+// something. It takes both: a clock that jumps ahead must not end it. One that went
+// back behind the beginning can't say how long it was: then as many tries count as
+// the time would have brought.
 func (s *State) exhausted(now, since time.Time, tries int) bool {
+	if now.Before(since) {
+		return tries >= s.rules.HandTries+int(2*s.rules.HandAfter/s.rules.RetryMax)
+	}
 	return tries >= s.rules.HandTries && !now.Before(since.Add(s.rules.HandAfter))
 }
 
@@ -27,6 +32,10 @@ func (s *State) decideQuery(now time.Time, ev QueryAsked) ([]Record, error) {
 	case sale.Phase == Reversing && sale.Next.IsZero(), sale.Phase == Voiding && sale.Next.IsZero(),
 		sale.Phase == Querying, sale.Phase == Authorizing:
 		return nil, ErrBusy // it is being asked
+	case sale.Phase == ByHand && sale.kept():
+		return nil, ErrNoQuestion // a person said that it is paid: what goes back is a refund
+	case sale.Phase == ByHand && sale.asked() != 0:
+		return nil, ErrHasRefunds // its money may be on the way back already
 	case sale.Phase == Reversing || sale.Phase == ByHand && sale.VoidTrace == 0:
 		return []Record{sale.again(ReverseDue, now)}, nil
 	case sale.Phase == Voiding || sale.Phase == ByHand:
@@ -37,7 +46,12 @@ func (s *State) decideQuery(now time.Time, ev QueryAsked) ([]Record, error) {
 
 func (sale *Sale) askAgain(now time.Time, m *MoneyBack) ([]Record, error) {
 	switch m.Phase {
-	case Unknown, ByHand:
+	case ByHand:
+		if err := sale.mayAskAgain(m); err != nil {
+			return nil, err
+		}
+		return []Record{sale.refundAgain(RefundDue, m, now)}, nil
+	case Unknown:
 		return []Record{sale.refundAgain(RefundDue, m, now)}, nil
 	case Pending:
 		return []Record{sale.refundAgain(RefundQueryDue, m, now)}, nil
@@ -45,6 +59,25 @@ func (sale *Sale) askAgain(now time.Time, m *MoneyBack) ([]Record, error) {
 		return nil, ErrBusy
 	}
 	return nil, ErrNoQuestion
+}
+
+// mayAskAgain says whether a refund from the list may be asked for by its number once
+// more. Meanwhile its sale may have been undone in another way, or given back by
+// another refund: then nothing may go out, and only a person ends it.
+func (sale *Sale) mayAskAgain(m *MoneyBack) error {
+	others := sale.asked()
+	if m.mayCount() {
+		others -= m.Amount
+	}
+	switch {
+	case m.Auto && (m != sale.undoer() || sale.Phase != Refunding && sale.Phase != Refunded):
+		return ErrNotApproved
+	case !m.Auto && !sale.kept():
+		return ErrNotApproved
+	case others+m.Amount > sale.Amount:
+		return ErrRefundSum
+	}
+	return nil
 }
 
 // decideHandClosed takes the word of a person, who has looked at the acquirer's
@@ -73,6 +106,8 @@ func (s *State) decideReverse(now time.Time, ev ReverseAsked) ([]Record, error) 
 		return nil, ErrNoOrder
 	case sale.Phase != Reversed && sale.Phase != Declined && sale.Phase != NotSent:
 		return nil, ErrNotUndone
+	case sale.asked() != 0:
+		return nil, ErrHasRefunds
 	}
 	return []Record{sale.again(ReverseDue, now).because(BecauseBillPaid)}, nil
 }
@@ -118,7 +153,7 @@ func (s *State) decideVoid(now time.Time, ev VoidAsked) ([]Record, error) {
 	switch {
 	case sale == nil:
 		return nil, ErrNoOrder
-	case sale.Phase != Approved:
+	case sale.Phase != Approved || !sale.kept():
 		return nil, ErrNotApproved
 	case sale.Left() != sale.Amount:
 		return nil, ErrHasRefunds
@@ -127,7 +162,11 @@ func (s *State) decideVoid(now time.Time, ev VoidAsked) ([]Record, error) {
 	case s.rules.VoidsSameDay && day(now) != day(sale.OpenedAt):
 		return nil, ErrVoidTooLate
 	}
-	return []Record{{Kind: VoidDue, At: now, Order: sale.Order, Try: 1, Trace: s.nextTrace()}}, nil
+	r := Record{Kind: VoidDue, At: now, Order: sale.Order, Try: 1, Trace: s.nextTrace()}
+	if sale.VoidTrace != 0 { // refused before: the answer to that one is not to this
+		r.Try = sale.Tries + 1
+	}
+	return []Record{r}, nil
 }
 
 // onVoid follows the answer to a Reverse of an approved sale.

@@ -128,6 +128,8 @@ func TestWhatTheBillDoesNotHaveGoesToAPersonWhoseWordCounts(t *testing.T) {
 	if got := s.sale().Net(); got != 0 {
 		t.Errorf("want a net of 0, got %s", got)
 	}
+	s = sold(t)
+	order = s.state.current
 	s.tell(RefundAsked{Order: order, Amount: 1})
 	refund := s.sale().Refunds[0].Order
 	if err := s.try(HandAsked{Order: refund, Why: BecauseBillPaid}); !errors.Is(err, ErrNotFinal) {

@@ -78,7 +78,8 @@ func (s *State) Identity() Identity { return s.identity }
 // NewReading gives a State that records may be applied to, and that is only looked
 // at: it has no rules to decide by.
 func NewReading() *State {
-	return &State{sales: map[Order]*Sale{}, refundOf: map[Order]Order{}, batch: 1}
+	return &State{sales: map[Order]*Sale{}, refundOf: map[Order]Order{}, isLive: map[Order]bool{},
+		batch: 1}
 }
 
 // ResetCarried gives the record that an emptied journal begins with: no number that

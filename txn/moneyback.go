@@ -66,23 +66,41 @@ func (sale *Sale) applyRefund(r Record) {
 	case r.Kind == HandDue:
 		sale.owe(r, HandForm, m.Order, r.Copies...)
 	}
-	if m.Auto && r.Kind != RefundDue {
+	if m == sale.undoer() && r.Kind != RefundDue {
 		sale.followAuto(m, r)
 	}
 }
 
-// followAuto moves a sale that was paid too late with the refund that undoes it.
+// followAuto moves a sale that was paid too late with the refund that undoes it. The
+// bill may bring a refund back to a person after the sale has ended: then only a
+// word that the money is not back is news for the sale.
 func (sale *Sale) followAuto(m *MoneyBack, r Record) {
+	refused := r.Kind == HandClosed && !m.Moved()
 	switch {
-	case m.Moved():
+	case sale.Phase != Refunding && sale.Phase != Refunded:
+		return // it waits for a person already, or is taken up again
+	case sale.Phase == Refunding && m.Moved():
 		sale.move(Refunded, Refunding)
-	case r.Kind == HandClosed:
-		sale.move(ByHand, Refunding)
+	case refused:
+		if sale.Phase == Refunding {
+			sale.move(ByHand, Refunding)
+		}
 		sale.Hand = Hand{Why: BecauseRefundDeclined, Since: r.At}
 	default:
 		return
 	}
 	sale.ChangedAt = r.At
+}
+
+// undoer is the refund that undoes a sale that was paid too late: the last one, since
+// an earlier one was declined.
+func (sale *Sale) undoer() *MoneyBack {
+	for i := range slices.Backward(sale.Refunds) {
+		if sale.Refunds[i].Auto {
+			return &sale.Refunds[i]
+		}
+	}
+	return nil
 }
 
 // takesRefund is the last guard of the sum: the books never hold more refunds than
@@ -91,7 +109,8 @@ func (sale *Sale) takesRefund(r Record) bool {
 	if sale.Phase == Refunding {
 		return r.Amount == sale.Amount && sale.asked() == 0
 	}
-	return r.Amount > 0 && r.Amount <= sale.Left()
+	return r.Amount > 0 && r.Amount <= sale.Amount-sale.asked() &&
+		(sale.Phase == Approved || sale.Phase == ByHand)
 }
 
 func (sale *Sale) refundAgain(kind Kind, m *MoneyBack, now time.Time) Record {
@@ -126,7 +145,7 @@ func (m *MoneyBack) apply(r Record) {
 	}
 	m.ChangedAt, m.Next, m.Reason = r.At, r.Next, r.Reason
 	if r.Answer != nil && r.Answer.Authentic {
-		m.Answer = *r.Answer
+		m.Answer = r.Answer.after(m.Answer)
 	}
 }
 
@@ -154,7 +173,7 @@ func (s *State) decideRefund(now time.Time, ev RefundAsked) ([]Record, error) {
 	switch {
 	case sale == nil:
 		return nil, ErrNoOrder
-	case sale.Phase != Approved:
+	case !sale.kept():
 		return nil, ErrNotApproved
 	case len(sale.Refunds) >= RefundsMax:
 		return nil, ErrRefundsMax
@@ -186,7 +205,7 @@ func (s *State) onRefund(now time.Time, sale *Sale, m *MoneyBack, said Result) [
 	case answer.Outcome == OutcomeDeclined:
 		r.Kind = RefundDeclined
 	case answer.Outcome == OutcomePending:
-		r.Kind, r.Next = RefundTaken, now.Add(s.rules.RefundQueryEvery)
+		r.Kind, r.Next = RefundTaken, now.Add(s.refundPause(m))
 	case s.exhausted(now, m.OpenedAt, m.Tries):
 		r.Kind, r.Reason, r.Copies = HandDue, BecauseExhausted, handCopies
 	default: // not found: it never arrived. Asked again by the same number, it is the same refund
@@ -204,4 +223,10 @@ func (s *State) onRefund(now time.Time, sale *Sale, m *MoneyBack, said Result) [
 			Reason: BecauseRefundDeclined, Copies: handCopies}}
 	}
 	return []Record{r}
+}
+
+// refundPause doubles with every ten questions, four times: a refund may go on at the
+// acquirer for days.
+func (s *State) refundPause(m *MoneyBack) time.Duration {
+	return s.rules.RefundQueryEvery << min(m.Tries/10, 4)
 }

@@ -123,6 +123,10 @@ func (s *State) onReversal(now time.Time, sale *Sale, answer Result, reason Reas
 	case answer.Outcome == OutcomeReversed, answer.Outcome == OutcomeDeclined:
 		r.Kind = WasReversed // undone, or there never was money to undo
 		return sale.refusedLater(r)
+	case answer.Outcome == OutcomeApproved && sale.asked() != 0:
+		// Paid, and an earlier refund of it may have moved: a person has to find out.
+		r.Kind, r.Reason, r.Copies = HandDue, BecausePaidLate, handCopies
+		return []Record{r}
 	case answer.Outcome == OutcomeApproved: // paid, and too late to be undone
 		r.Kind, r.Reason = WasLate, BecausePaidLate
 		refund := s.newRefund(now, sale, sale.Amount)

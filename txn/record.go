@@ -91,11 +91,6 @@ const (
 	BecauseBillPaid       Reason = "bill_paid"       // the acquirer's bill has it as paid
 )
 
-// Alarming says whether a person should look at once: somebody may be forging.
-func (r Reason) Alarming() bool {
-	return r == BecauseNotAuthentic || r == BecauseWrongAmount || r == BecauseWrongOrder
-}
-
 // recordVersion is the format of the journal's records. Readers refuse others.
 const recordVersion = 1
 

@@ -67,7 +67,7 @@ func TestAForgedAnswerMakesNoRefund(t *testing.T) {
 		r := Result{Outcome: OutcomeApproved, Authentic: true, Order: m.Order, Amount: 400}
 		change(&r)
 		s.reply(r)
-		if m := s.sale().Refunds[0]; m.Phase != Unknown || !m.Reason.Alarming() {
+		if m := s.sale().Refunds[0]; m.Phase != Unknown || !alarming(m.Reason) {
 			t.Errorf("%s: want an alarm, got %s %q", name, m.Phase, m.Reason)
 		}
 	}

@@ -23,6 +23,7 @@ type Rules struct {
 	TerminalID string // 8 digits, the first part of an order number
 	AmountMax  Amount // of one sale, fen
 	Copies     []Copy // printed without being asked for
+	NoPrinter  bool   // no slip is ever owed
 
 	ScanWindow  time.Duration // how long a sale waits for a code
 	FirstQuery  time.Duration // after an answer that is not final
@@ -43,6 +44,10 @@ type Rules struct {
 	Offline  map[string]Offline // by code family; none: refuse
 	CodeLife time.Duration      // how long after its scan a payer's code is worth sending
 	Store    StoreLimits
+
+	// A clock before ClockFrom or from ClockUntil on can't be right: nothing new is
+	// begun. Zero: any clock is.
+	ClockFrom, ClockUntil time.Time
 
 	Codes      *paycode.Table
 	CodeLenMax int      // characters of a payer code that the acquirer takes
@@ -86,6 +91,11 @@ func (r Rules) Check() error {
 		fault("no table of payment codes")
 	}
 	return errors.Join(faults...)
+}
+
+// clockMayBeRight says whether now is a time at which this release can run.
+func (r Rules) clockMayBeRight(now time.Time) bool {
+	return !now.Before(r.ClockFrom) && (r.ClockUntil.IsZero() || now.Before(r.ClockUntil))
 }
 
 func allDigits(s string) bool {

@@ -64,13 +64,22 @@ type Hand struct {
 // Open says whether a person still has to find out.
 func (h Hand) Open() bool { return !h.Since.IsZero() && h.ClosedAt.IsZero() }
 
-// Left is what may still be given back: nothing unless the sale is approved. A
-// refund counts from the moment it is asked for until it is declined.
+// Left is what may still be given back: nothing unless the merchant has the money.
+// A refund counts from the moment it is asked for until it is declined.
 func (sale *Sale) Left() Amount {
-	if sale.Phase != Approved {
+	if !sale.kept() {
 		return 0
 	}
 	return sale.Amount - sale.asked()
+}
+
+// kept says whether the money of this sale is with the merchant for good, so that it
+// goes back only by a refund or a void. A person who has looked knows better than
+// the acquirer's answer of before.
+func (sale *Sale) kept() bool {
+	looked := !sale.Hand.ClosedAt.IsZero()
+	return sale.Phase == Approved && (!looked || sale.Hand.Moved) ||
+		sale.Phase == ByHand && looked && sale.Hand.Moved
 }
 
 // asked is the sum of the refunds that count.
@@ -125,8 +134,10 @@ func (sale *Sale) applyMoney(r Record) {
 	case WasDeclined:
 		sale.move(Declined, Authorizing, Pending, Unknown, Querying)
 	case WasPending:
+		sale.hasLeft(r)
 		sale.move(Pending, Authorizing, Querying)
 	case WasUnknown:
+		sale.hasLeft(r)
 		sale.move(Unknown, Authorizing, Querying)
 	case QueryDue:
 		sale.move(Querying, Pending, Unknown)
@@ -142,14 +153,25 @@ func (sale *Sale) applyMoney(r Record) {
 	sale.settle(r)
 }
 
+// hasLeft notes when a request for money can have left at the latest. It may have
+// waited in the outbox, and the adapter may have sent until it gave up.
+func (sale *Sale) hasLeft(r Record) {
+	if sale.Phase == Authorizing {
+		sale.SentBefore = r.At
+	}
+}
+
 // applyUndo moves a sale whose money is to go back, or never to come.
 func (sale *Sale) applyUndo(r Record) {
 	switch r.Kind {
 	case ReverseDue:
-		again := sale.Phase.Final()
+		again, rested := sale.Phase.Final(), sale.Phase.Final() || sale.Phase == ByHand
 		sale.move(Reversing, Querying, Reversing, ByHand, Reversed, Declined, NotSent)
 		if again {
 			sale.UndoSince = time.Time{}
+		}
+		if rested { // no restart has looked after it, and the clock may have jumped
+			sale.SentBefore = r.At
 		}
 		sale.tryUndo(r)
 	case ReverseUnanswered:
@@ -159,6 +181,9 @@ func (sale *Sale) applyUndo(r Record) {
 	case WasLate:
 		sale.move(Refunding, Reversing)
 	case VoidDue:
+		if sale.Phase == Approved {
+			sale.UndoSince, sale.Reason = time.Time{}, ""
+		}
 		sale.move(Voiding, Approved, Voiding, ByHand)
 		sale.tryUndo(r)
 		if r.Trace != 0 {
@@ -216,7 +241,7 @@ func (sale *Sale) settle(r Record) {
 		sale.Reason = r.Reason // a repeated reversal keeps the reason of the first
 	}
 	if r.Answer != nil && r.Answer.Authentic {
-		sale.Answer = *r.Answer
+		sale.Answer = r.Answer.after(sale.Answer)
 		if r.Answer.Present != "" {
 			sale.Shown = r.Answer.Present
 		}

@@ -31,7 +31,7 @@ const (
 //
 //	due --> printing --> printed
 //	 ^----------'           |
-//	 ^----------------------'   (asked for again)
+//	 ^----------------------'   (asked for again; a restart makes due what is due)
 type SlipPhase string
 
 // The phases of a slip.
@@ -71,6 +71,11 @@ func (r Record) slipID() slipID {
 	return slipID{r.Form, r.Refund, r.Copy}
 }
 
+// slipPauseMax is the longest pause between two tries while the printer can't. Each
+// try is made durable, so that paper from it is marked: a night without paper must
+// not fill the disk. Whoever asks for the slip need not wait.
+const slipPauseMax = 2 * time.Minute
+
 // owe makes slips due, unless they are already or were before.
 func (sale *Sale) owe(r Record, form Form, refund Order, copies ...Copy) {
 	for _, c := range copies {
@@ -81,11 +86,11 @@ func (sale *Sale) owe(r Record, form Form, refund Order, copies ...Copy) {
 	}
 }
 
-// drop takes back slips of a form that are not begun: what they would say is
-// overtaken, and another slip says what is true now.
+// drop takes back the slips of a form about the sale itself that wait: what they would
+// say is overtaken, and another slip says what is true now.
 func (sale *Sale) drop(form Form) {
 	sale.Slips = slices.DeleteFunc(sale.Slips, func(slip Slip) bool {
-		return slip.Form == form && slip.Phase == SlipWaits
+		return slip.Form == form && slip.Refund == "" && slip.Phase == SlipWaits
 	})
 }
 
@@ -107,12 +112,27 @@ func (s *State) applySlip(sale *Sale, r Record) {
 	}
 	slip := sale.slip(id)
 	assert(slip != nil, "%s: order %s has no %s copy", r.Kind, sale.Order, r.Copy)
-	if phase := slip.step(r); r.Kind != SlipDue {
-		s.printing = phase == SlipPrinting
-	}
+	s.hearPrinter(r, slip.step(r))
 	if r.Kind == SlipBroken && !sale.mayHave(id) {
-		sale.drop(id.form)
+		sale.Slips = slices.DeleteFunc(sale.Slips, func(slip Slip) bool { return slip.id() == id })
+		s.paperAt = time.Time{} // it was not the printer's fault
 	}
+}
+
+// hearPrinter keeps whether the printer is at work, and when it is worth a try.
+func (s *State) hearPrinter(r Record, phase SlipPhase) {
+	switch r.Kind {
+	case SlipDue:
+		return // the printer has no part in it
+	case SlipBroken:
+		s.paperAt = r.Next
+		if r.Trouble != string(BecauseRestart) {
+			s.jams++
+		}
+	case SlipPrinted:
+		s.paperAt, s.jams = time.Time{}, 0
+	}
+	s.printing = phase == SlipPrinting
 }
 
 // step moves a slip by a record about it.
@@ -125,7 +145,7 @@ func (slip *Slip) step(r Record) SlipPhase {
 		slip.move(SlipPrinting, SlipWaits)
 		slip.Starts = r.Try
 	case SlipBroken:
-		slip.move(SlipWaits, SlipPrinting)
+		slip.move(SlipWaits, SlipPrinting, SlipWaits) // the latter by a restart
 	case SlipPrinted:
 		slip.move(SlipOnPaper, SlipPrinting)
 	}
@@ -197,13 +217,27 @@ func (s *State) decideSlipAsked(now time.Time, ev SlipAsked) ([]Record, error) {
 	if ev.Form == HandForm {
 		id.form = HandForm
 	}
-	if !sale.mayHave(id) {
+	switch {
+	case !sale.mayHave(id):
 		return nil, ErrNotApproved
+	case s.rules.NoPrinter:
+		return nil, ErrNoPrinter
 	}
-	if slip := sale.slip(id); slip != nil && slip.Phase != SlipOnPaper {
-		return nil, nil // it is coming already
+	slip := sale.slip(id)
+	if slip == nil || slip.Phase == SlipOnPaper {
+		return []Record{sale.slipRecord(SlipDue, now, id)}, nil
 	}
-	return []Record{sale.slipRecord(SlipDue, now, id)}, nil
+	return s.sooner(slip, sale.slipRecord(SlipStarted, now, id)), nil
+}
+
+// sooner starts a slip that is coming already but waits for its next try: somebody has
+// put paper in.
+func (s *State) sooner(slip *Slip, r Record) []Record {
+	if s.printing || slip.Phase != SlipWaits {
+		return nil
+	}
+	r.Try = slip.Starts + 1
+	return []Record{r}
 }
 
 func (sale *Sale) slipRecord(kind Kind, now time.Time, id slipID) Record {
@@ -214,9 +248,20 @@ func (sale *Sale) slipRecord(kind Kind, now time.Time, id slipID) Record {
 func (s *State) ended(now time.Time, r Record, trouble string) []Record {
 	if trouble != "" {
 		r.Kind, r.Trouble = SlipBroken, trouble
-		r.Next = now.Add(s.rules.SlipRetry)
+		r.Next = now.Add(s.slipPause())
 	}
 	return []Record{r}
+}
+
+// slipPause doubles with every slip that is stopped after another.
+func (s *State) slipPause() time.Duration {
+	pause := s.rules.SlipRetry
+	for range min(s.jams, 30) {
+		if pause *= 2; pause >= slipPauseMax {
+			return max(s.rules.SlipRetry, slipPauseMax)
+		}
+	}
+	return pause
 }
 
 func (s *State) decideSlipEnded(now time.Time, ev SlipEnded) []Record {
@@ -247,34 +292,50 @@ func (slip *Slip) print(sale *Sale) Print {
 		Try: slip.Starts, Duplicate: slip.Starts > 1}
 }
 
-// nextSlip starts the oldest slip that waits, when none is being printed. Its
+// nextSlip starts the slip that has waited longest, when none is being printed. Its
 // start is a record, so that after a power cut the next one is marked a duplicate.
 func (s *State) nextSlip(now time.Time) []Record {
-	if s.printing {
+	r, at := s.firstSlip(now)
+	if s.printing || s.rules.NoPrinter || at.IsZero() || now.Before(at) || now.Before(s.paperAt) {
 		return nil
+	}
+	return []Record{r}
+}
+
+// firstSlip is the start of the slip that is due first, and when that is; zero when
+// none waits. One that is stopped again and again comes after the others.
+func (s *State) firstSlip(now time.Time) (first Record, at time.Time) {
+	look := func(slip *Slip, record func() Record) {
+		if slip.Phase == SlipWaits && (at.IsZero() || slip.wake().Before(at)) {
+			first, at = record(), slip.wake()
+			first.Try = slip.Starts + 1
+		}
 	}
 	for _, order := range s.live {
 		sale := s.sales[order]
 		for i := range sale.Slips {
 			slip := &sale.Slips[i]
-			if slip.Phase == SlipWaits && !now.Before(slip.wake()) {
-				r := sale.slipRecord(SlipStarted, now, slip.id())
-				r.Try = slip.Starts + 1
-				return []Record{r}
-			}
+			look(slip, func() Record { return sale.slipRecord(SlipStarted, now, slip.id()) })
 		}
 	}
 	for _, b := range s.closing {
 		for i := range b.Slips {
 			slip := &b.Slips[i]
-			if slip.Phase == SlipWaits && !now.Before(slip.wake()) {
-				r := b.slipRecord(SlipStarted, now, slip)
-				r.Try = slip.Starts + 1
-				return []Record{r}
-			}
+			look(slip, func() Record { return b.slipRecord(SlipStarted, now, slip) })
 		}
 	}
-	return nil
+	return first, at
+}
+
+// slipWake is when a slip wants a Ticked; zero for never.
+func (s *State) slipWake(slip *Slip) time.Time {
+	if s.printing || s.rules.NoPrinter || slip.Phase != SlipWaits {
+		return time.Time{}
+	}
+	if at := slip.wake(); at.After(s.paperAt) {
+		return at
+	}
+	return s.paperAt
 }
 
 func (b *Batch) slipRecord(kind Kind, now time.Time, slip *Slip) Record {
@@ -291,12 +352,15 @@ func (s *State) applyBatchSlip(r Record) {
 	b := s.closed(r.Batch)
 	assert(b != nil, "%s of batch %d, which was never closed", r.Kind, r.Batch)
 	i := slices.IndexFunc(b.Slips, func(slip Slip) bool { return slip.Copy == r.Copy })
+	if i < 0 && r.Kind == SlipDue { // it was settled without a printer
+		i = len(b.Slips)
+		b.Slips = append(b.Slips, Slip{Form: r.Form, Copy: r.Copy, Phase: SlipOnPaper})
+	}
 	assert(i >= 0, "%s: batch %d has no %s copy", r.Kind, r.Batch, r.Copy)
-	phase := b.Slips[i].step(r)
+	s.hearPrinter(r, b.Slips[i].step(r))
 	if r.Kind == SlipDue {
 		s.wantPaper(b)
 		return
 	}
-	s.printing = phase == SlipPrinting
 	s.forgetBatches()
 }

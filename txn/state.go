@@ -14,10 +14,13 @@ type State struct {
 	refundOf map[Order]Order // the sale of a refund
 	order    []Order         // of opening
 	live     []Order         // not at rest: money, paper or a person's word is owed
+	isLive   map[Order]bool  // the same, to look up
 	current  Order           // the sale the cashier is at, if any was opened
 	counter  uint64          // transactions ever opened
 	trace    uint32          // of the last one
 	printing bool            // one slip at a time
+	paperAt  time.Time       // no slip is tried before: the last one was stopped
+	jams     int             // slips stopped in a row
 	line     Line
 	batch    uint32    // the open one
 	closing  []*Batch  // closed, and money or paper is owed
@@ -38,7 +41,8 @@ type usedCode struct {
 func NewState(rules Rules) *State {
 	err := rules.Check()
 	assert(err == nil, "rules: %v", err)
-	return &State{rules: rules, sales: map[Order]*Sale{}, refundOf: map[Order]Order{}, batch: 1}
+	return &State{rules: rules, sales: map[Order]*Sale{}, refundOf: map[Order]Order{},
+		isLive: map[Order]bool{}, batch: 1}
 }
 
 // Apply moves the state by one durable record. It panics on a move that the
@@ -78,6 +82,9 @@ func (s *State) Apply(r Record) {
 		sale.applyRefund(r)
 		s.refundOf[r.Refund] = r.Order
 	default:
+		if r.Kind == WasNotSent {
+			s.notUsed(sale.code)
+		}
 		sale.applyMoney(r)
 		if r.Kind == AuthorizeDue {
 			s.remember(r)
@@ -93,10 +100,13 @@ func (s *State) Apply(r Record) {
 }
 
 func (s *State) keepLive(sale *Sale) {
-	if sale.atRest() {
+	switch rests, live := sale.atRest(), s.isLive[sale.Order]; {
+	case rests && live:
 		s.live = slices.DeleteFunc(s.live, func(o Order) bool { return o == sale.Order })
-	} else if !slices.Contains(s.live, sale.Order) {
+		delete(s.isLive, sale.Order)
+	case !rests && !live:
 		s.live = append(s.live, sale.Order)
+		s.isLive[sale.Order] = true
 	}
 }
 
@@ -107,7 +117,7 @@ func (s *State) open(r Record) {
 		OpenedAt: r.At, ChangedAt: r.At, Override: r.Override, Ends: r.Ends,
 	}
 	s.order = append(s.order, r.Order)
-	s.live = append(s.live, r.Order)
+	s.keepLive(s.sales[r.Order])
 	s.current, s.counter, s.trace = r.Order, r.Counter, r.Trace
 }
 
@@ -123,4 +133,13 @@ func (s *State) remember(r Record) {
 	if r.code.Held() {
 		s.used = append(s.used, usedCode{s.fingerprint(r.code), r.At})
 	}
+}
+
+// notUsed forgets a code that never left: the payer's screen still shows it.
+func (s *State) notUsed(code PayCode) {
+	if !code.Held() {
+		return
+	}
+	print := s.fingerprint(code)
+	s.used = slices.DeleteFunc(s.used, func(u usedCode) bool { return u.print == print })
 }

@@ -162,6 +162,25 @@ type Result struct {
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 }
 
+// after gives the answer with what an earlier one about the same order has told of the
+// payment, as far as this one does not tell it.
+func (r Result) after(old Result) Result {
+	keep := func(now *string, before string) {
+		if *now == "" {
+			*now = before
+		}
+	}
+	keep(&r.AcquirerRef, old.AcquirerRef)
+	keep(&r.ChannelRef, old.ChannelRef)
+	keep(&r.Wallet, old.Wallet)
+	keep(&r.Clearing, old.Clearing)
+	keep(&r.Account, old.Account)
+	if r.PaidAt.IsZero() {
+		r.PaidAt = old.PaidAt
+	}
+	return r
+}
+
 // Refusal is our own no: nothing has changed. Its text is a stable code that the
 // screen turns into words.
 type Refusal string
@@ -197,5 +216,7 @@ const (
 	ErrMoneyOpen       Refusal = "money_open"       // something would be lost: end it first
 	ErrDiskFull        Refusal = "disk_full"        // room is left only to end what is under way
 	ErrArchive         Refusal = "archive_unreadable"
-	ErrFound           Refusal = "found" // no payment code, but the number of a transaction
+	ErrFound           Refusal = "found"       // no payment code, but the number of a transaction
+	ErrNoPrinter       Refusal = "no_printer"  // this terminal has none
+	ErrClock           Refusal = "wrong_clock" // it can't be right: set it
 )

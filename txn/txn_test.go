@@ -215,3 +215,8 @@ func TestTheTraceNumberHasSixDigitsAndNeverIsZero(t *testing.T) {
 		t.Errorf("want 1 after 999999, got %d", got)
 	}
 }
+
+// alarming says whether a reason is that of an answer which is not believed.
+func alarming(r Reason) bool {
+	return r == BecauseNotAuthentic || r == BecauseWrongAmount || r == BecauseWrongOrder
+}

@@ -61,6 +61,8 @@ var messages = map[txn.Refusal]string{
 	txn.ErrArchive:         "the archive can't be read",
 	txn.ErrFound:           "this is no payment code, but the number of a transaction",
 	txn.ErrMoneyOpen:       "money is open: end it first",
+	txn.ErrNoPrinter:       "this terminal has no printer",
+	txn.ErrClock:           "the terminal's clock can't be right: set the date and time",
 }
 
 // failWith writes what the engine said.

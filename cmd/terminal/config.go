@@ -68,7 +68,7 @@ func moneyRules(cfg *configs.Config, can acquirer.Capabilities) (txn.Rules, erro
 		RefundQueryEvery: inSeconds(t.RefundQueryS), CodeLife: inSeconds(t.CodeLifeS),
 		HandTries: t.HandTries, HandAfter: time.Duration(t.HandAfterH) * time.Hour,
 		VoidsSameDay: can.VoidsSameDay, Settles: can.Settles, Offline: offlineModes(cfg.Codes),
-		Codes: table, CodeLenMax: can.CodeLenMax,
+		Codes: table, CodeLenMax: can.CodeLenMax, ClockFrom: clockFrom(), ClockUntil: clockUntil(),
 	}
 	if can.PresentWindow > 0 {
 		rules.PresentWindow = inSeconds(t.PresentWindowS)
@@ -76,7 +76,7 @@ func moneyRules(cfg *configs.Config, can acquirer.Capabilities) (txn.Rules, erro
 	o := cfg.Offline
 	rules.Store = txn.StoreLimits{PerSale: txn.Amount(o.PerSaleFen), Count: o.Count,
 		Sum: txn.Amount(o.SumFen), Age: time.Duration(o.AgeH) * time.Hour}
-	if cfg.Printer.Kind != "none" {
+	if rules.NoPrinter = cfg.Printer.Kind == "none"; !rules.NoPrinter {
 		for _, c := range cfg.Printer.Copies {
 			rules.Copies = append(rules.Copies, txn.Copy(c))
 		}
@@ -86,6 +86,12 @@ func moneyRules(cfg *configs.Config, can acquirer.Capabilities) (txn.Rules, erro
 	}
 	return rules, rules.Check()
 }
+
+// clockFrom is before any release that has this line, and clockUntil after its use: a
+// clock that is not between them was never set, or wrongly.
+func clockFrom() time.Time { return time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+func clockUntil() time.Time { return clockFrom().AddDate(16, 0, 0) }
 
 // offlineModes says what is done with codes of a family when the line is down.
 func offlineModes(c configs.Codes) map[string]txn.Offline {

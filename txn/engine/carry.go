@@ -76,6 +76,10 @@ const (
 	lookEvery  = time.Second
 	jitterBase = 60 * time.Second
 	jitterMax  = 300 * time.Second
+
+	// bankLooksMax is after how many looks that a host has answered, but not as the
+	// acquirer, a message is worth a try: what it carries may fare better than an echo.
+	bankLooksMax = 8
 )
 
 // awaitLine looks until the acquirer answers again, or ctx ends.
@@ -84,6 +88,7 @@ func (e *Engine) awaitLine(ctx context.Context, wait txn.AwaitLine) txn.Event {
 	if pause > 0 {
 		pause += e.o.Chance(jitterBase) // whoever was sent away comes back at a time of its own
 	}
+	answered := 0
 	for n := 0; ; n++ {
 		if pause == 0 {
 			pause = e.pauseBeforeLook(wait.Layer, n)
@@ -99,7 +104,12 @@ func (e *Engine) awaitLine(ctx context.Context, wait txn.AwaitLine) txn.Event {
 			defer cancel()
 			return e.o.Acquirer.Echo(ctx)
 		}()
-		if said.Authentic {
+		if said.RetryAfter > 0 {
+			pause = said.RetryAfter + e.o.Chance(jitterBase)
+		} else if said.Layer == txn.LayerBank {
+			answered++
+		}
+		if said.Authentic || answered == bankLooksMax {
 			return txn.LineSeen{Key: wait.Key()}
 		}
 		if said.Layer != txn.LayerNone {

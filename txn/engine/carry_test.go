@@ -72,6 +72,45 @@ func TestTheTerminalsOwnLineIsLookedAtEverySecondAndAnAcquirerWithFullJitter(t *
 	}
 }
 
+// watched carries out a wait for the line with the answers to its looks, the last one for
+// ever, and says how many looks it took, and how long.
+func watched(t *testing.T, answers ...txn.Result) (n int, took time.Duration) {
+	began := time.Now()
+	e := New(Options{Chance: func(below time.Duration) time.Duration { return below / 2 },
+		Timeouts: Timeouts{Query: time.Second},
+		Acquirer: echo(func() txn.Result {
+			n++
+			return answers[min(n, len(answers))-1]
+		})})
+	ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+	defer cancel()
+	e.carryOut(ctx, txn.AwaitLine{Layer: txn.LayerLine})
+	return n, time.Since(began)
+}
+
+func TestALookThatIsSentAwayComesBackWhenItWasToldTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, took := watched(t, txn.Result{Layer: txn.LayerBank, RetryAfter: 20 * time.Minute}, txn.Result{Authentic: true})
+		if want := time.Second + 20*time.Minute + 30*time.Second; n != 2 || took != want {
+			t.Errorf("want the second look after %s, got %d after %s", want, n, took)
+		}
+	})
+}
+
+// An acquirer may answer an echo without a signature for ever and everything else
+// properly: the refusal of an order that it never had need not be signed.
+func TestAnAcquirerThatAnswersButSignsNoEchoIsTried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, took := watched(t, txn.Result{Layer: txn.LayerBank})
+		if n != bankLooksMax || took > 30*time.Minute {
+			t.Errorf("want a try after %d looks within half an hour, got it after %d in %s", bankLooksMax, n, took)
+		}
+		if _, took := watched(t, txn.Result{Layer: txn.LayerLine}); took != 24*time.Hour {
+			t.Errorf("a dead line: want no try, got one after %s", took)
+		}
+	})
+}
+
 func TestAfterACutTheFirstMessageLeavesWithinTwoSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

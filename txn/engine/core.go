@@ -81,6 +81,7 @@ type Core struct {
 	state    *txn.State
 	out      outbox
 	vaulted  map[txn.Order]bool
+	vaultIll bool
 	revision uint64
 	notice   *txn.Notice
 	asked    *askedCode
@@ -97,6 +98,7 @@ type Books struct {
 	OnRecord func(txn.Record) // sees each new record once it is durable and applied; may be nil
 	Archive  Archiving
 	Identity txn.Identity // empty: not looked at
+	OnVault  func(error)  // hears what the vault could not do; may be nil
 }
 
 // askedCode is a scan that waits for the cashier's word.
@@ -111,17 +113,15 @@ func Open(books Books, now time.Time) (*Core, []txn.Effect, error) {
 	if err := books.Rules.Check(); err != nil {
 		return nil, nil, fmt.Errorf("rules: %w", err)
 	}
-	c := &Core{Books: books, state: txn.NewState(books.Rules), out: outbox{},
-		vaulted: map[txn.Order]bool{}}
+	vaulted := books.lookThrough()
+	c := &Core{Books: books, state: txn.NewState(books.Rules), out: outbox{}, vaulted: vaulted}
 	if c.OnRecord == nil {
 		c.OnRecord = func(txn.Record) {}
 	}
 	if err := c.replay(); err != nil {
 		return nil, nil, fmt.Errorf("replay journal: %w", err)
 	}
-	if err := c.openVault(); err != nil {
-		return nil, nil, fmt.Errorf("vault: %w", err)
-	}
+	c.forgetCodes()
 	if c.Identity != (txn.Identity{}) {
 		if err := c.Take(now, txn.Identified{Identity: c.Identity}); err != nil {
 			return nil, nil, fmt.Errorf("%w: the books are those of %+v, with %+v",
@@ -235,7 +235,8 @@ func (c *Core) keep(recs []txn.Record) error {
 	}
 	c.since += len(recs)
 	c.revision++
-	return c.forgetCodes()
+	c.forgetCodes()
+	return nil
 }
 
 // unfold turns the cashier's yes into the scan it stands for, and begins nothing on

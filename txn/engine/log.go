@@ -35,7 +35,7 @@ func (e *Engine) logRecord(r txn.Record) {
 			slog.String("layer", string(a.Layer)))
 	}
 	switch {
-	case r.Reason.Alarming():
+	case r.Answer != nil && r.Answer.Alarm != "":
 		level, message = slog.LevelError, "alarm: answer not believed"
 		attrs = append(attrs, slog.String("alarm", r.Answer.Alarm))
 	case r.Kind == txn.HandDue:

@@ -112,6 +112,7 @@ func TestIntoABrokenLineOnlyACashiersSaleIsSent(t *testing.T) {
 type drawer struct {
 	codes map[txn.Order]string
 	fails bool
+	stuck bool // nothing can be taken out, nor looked through
 }
 
 func (d *drawer) Put(order txn.Order, secret []byte) error {
@@ -129,11 +130,20 @@ func (d *drawer) Get(order txn.Order) ([]byte, error) {
 	return nil, fmt.Errorf("not there")
 }
 
-func (d *drawer) Wipe(order txn.Order) error { delete(d.codes, order); return nil }
+func (d *drawer) Wipe(order txn.Order) error {
+	if d.stuck {
+		return fmt.Errorf("disk full")
+	}
+	delete(d.codes, order)
+	return nil
+}
 
 func (d *drawer) Close() error { return nil }
 
 func (d *drawer) Orders() (all []txn.Order, err error) {
+	if d.stuck && d.fails {
+		return nil, fmt.Errorf("rotten")
+	}
 	for order := range d.codes {
 		all = append(all, order)
 	}
@@ -176,6 +186,40 @@ func TestTheCodeOfAnOfflineSaleIsInTheVaultUntilItIsSent(t *testing.T) {
 	answer(t, c, upload, txn.OutcomeApproved)
 	if len(v.codes) != 0 {
 		t.Errorf("the vault still holds %v", v.codes)
+	}
+}
+
+// What the vault can't do must stop no reversal: a core that ends with it would be
+// opened and end again for ever.
+func TestAVaultThatCanNotWipeIsAskedAgainAndStopsNothing(t *testing.T) {
+	var disk storetest.Disk
+	v := &drawer{codes: map[txn.Order]string{}}
+	c := books(t, &disk, v)
+	order := stored(t, c)
+	v.stuck = true
+	for _, e := range mustStep(t, c, txn.LineSeen{Key: "line/1"}) {
+		if pay, ok := e.(txn.Authorize); ok {
+			answer(t, c, pay, txn.OutcomeApproved)
+		}
+	}
+	if sale, _ := c.Sale(order); sale.Phase != txn.Approved {
+		t.Fatalf("want it approved, got %s", sale.Phase)
+	}
+	c = books(t, &disk, v) // a restart
+	v.stuck = false
+	mustStep(t, c, txn.SaleAsked{Amount: 1000})
+	if len(v.codes) != 0 {
+		t.Errorf("the vault still holds %v", v.codes)
+	}
+}
+
+func TestAVaultThatCanNotBeLookedThroughIsDoneWithout(t *testing.T) {
+	var disk storetest.Disk
+	v := &drawer{codes: map[txn.Order]string{"1": "x"}, fails: true, stuck: true}
+	c := books(t, &disk, v)
+	stored(t, c)
+	if phase := c.View(start).Current.Phase; phase != txn.NotSent {
+		t.Errorf("want the offline sale refused, got %s", phase)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"sync"
 	"time"
 
@@ -137,8 +136,9 @@ func (e *Engine) live(ctx context.Context) error {
 // books are what a Core works with. A vault that can't be opened must stop no
 // reversal: then nothing is taken offline, and what was is for a person.
 func (e *Engine) books(journal Journal) Books {
-	b := Books{Rules: e.o.Rules, Journal: journal, OnRecord: e.logRecord, Archive: e.o.Archive,
-		Identity: e.o.Identity}
+	b := Books{Rules: e.o.Rules, Journal: journal, OnRecord: e.logRecord, OnVault: func(err error) {
+		e.o.Log.Error("the vault fails: a code may stay in it, sealed", "err", err)
+	}, Archive: e.o.Archive, Identity: e.o.Identity}
 	if e.o.Vault != nil {
 		v, err := e.o.Vault()
 		if err == nil {
@@ -147,10 +147,7 @@ func (e *Engine) books(journal Journal) Books {
 		}
 		e.o.Log.Error("vault can't be opened: nothing is taken offline", "err", err)
 	}
-	b.Rules.Offline = maps.Clone(b.Rules.Offline)
-	maps.DeleteFunc(b.Rules.Offline, func(_ string, mode txn.Offline) bool {
-		return mode == txn.OfflineStore
-	})
+	b.withoutVault()
 	return b
 }
 

@@ -2,24 +2,42 @@ package engine
 
 import (
 	"errors"
+	"maps"
 
 	"saoma/terminal/txn"
 )
 
-// openVault forgets the codes that nothing needs any more: a crash may have come
-// between a last word and the wiping, or between the sealing and the record.
-func (c *Core) openVault() error {
-	if c.Vault == nil {
-		return nil
+// lookThrough names the codes that the vault holds. One that can't be looked through is
+// as good as none.
+func (b *Books) lookThrough() map[txn.Order]bool {
+	vaulted := map[txn.Order]bool{}
+	if b.Vault == nil {
+		return vaulted
 	}
-	orders, err := c.Vault.Orders()
+	orders, err := b.Vault.Orders()
 	if err != nil {
-		return err
+		b.vaultTrouble(err)
+		b.withoutVault()
 	}
 	for _, order := range orders {
-		c.vaulted[order] = true
+		vaulted[order] = true
 	}
-	return c.forgetCodes()
+	return vaulted
+}
+
+// withoutVault takes nothing offline any more.
+func (b *Books) withoutVault() {
+	b.Vault = nil
+	b.Rules.Offline = maps.Clone(b.Rules.Offline)
+	maps.DeleteFunc(b.Rules.Offline, func(_ string, mode txn.Offline) bool {
+		return mode == txn.OfflineStore
+	})
+}
+
+func (b *Books) vaultTrouble(err error) {
+	if b.OnVault != nil {
+		b.OnVault(err)
+	}
 }
 
 // seal puts the codes of sales that are taken offline into the vault, before the
@@ -44,18 +62,25 @@ func (c *Core) seal(recs []txn.Record) error {
 	return nil
 }
 
-// forgetCodes removes the codes that were sent, or never will be.
-func (c *Core) forgetCodes() error {
+// forgetCodes removes the codes that were sent, or never will be: also those of before
+// a crash between a last word and the wiping, or between the sealing and the record.
+// What can't be removed now is tried again after the next decision: that the vault is
+// ill must stop no reversal.
+func (c *Core) forgetCodes() {
 	for order := range c.vaulted {
-		if c.state.NeedsCode(order) {
+		if c.Vault == nil || c.state.NeedsCode(order) {
 			continue
 		}
 		if err := c.Vault.Wipe(order); err != nil {
-			return err
+			if !c.vaultIll { // once per series
+				c.vaultTrouble(err)
+			}
+			c.vaultIll = true
+			return
 		}
 		delete(c.vaulted, order)
 	}
-	return nil
+	c.vaultIll = false
 }
 
 // withCode gives an upload its payer code. One whose code can't be had goes out

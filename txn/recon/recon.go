@@ -120,14 +120,22 @@ func dayOf(t time.Time) string { return t.In(txn.Beijing()).Format(time.DateOnly
 func (d *day) takeSale(sale txn.Sale) {
 	e := &entry{order: sale.Order, state: sale.Phase, here: true,
 		final: sale.Phase.Final() || !sale.Hand.ClosedAt.IsZero()}
-	if hasMoved(sale) && d.on(sale.Answer, sale.ChangedAt) {
+	asked := sale.AuthorizedAt
+	if asked.IsZero() {
+		asked = sale.ChangedAt
+	}
+	if hasMoved(sale) && d.on(sale.Answer, asked) {
 		e.ours = sale.Amount
 	}
 	d.entries[sale.Order] = e
 	for _, m := range sale.Refunds {
 		back := &entry{order: m.Order, state: m.Phase, here: true, refund: true,
 			final: m.Phase == txn.Refunded || m.Phase == txn.Declined}
-		if m.Moved() && d.on(m.Answer, m.ChangedAt) {
+		made := m.ChangedAt
+		if !m.Hand.Since.IsZero() {
+			made = m.OpenedAt // a person's word came later
+		}
+		if m.Moved() && d.on(m.Answer, made) {
 			back.ours = m.Amount
 		}
 		d.entries[m.Order] = back
@@ -146,6 +154,8 @@ func hasMoved(sale txn.Sale) bool {
 	return moved(sale.Phase)
 }
 
+// on says whether money moved on the day: as the acquirer told, else by our own clock.
+// That a void was tried or a person looked on a later day moves nothing.
 func (d *day) on(answer txn.Result, other time.Time) bool {
 	if !answer.PaidAt.IsZero() {
 		return dayOf(answer.PaidAt) == d.day

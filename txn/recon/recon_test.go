@@ -86,6 +86,16 @@ func TestEveryDifferenceIsNamedWithWhatToDo(t *testing.T) {
 		{"by hand", sale(1, txn.ByHand), []any{row(paid, 1, 1000)}, Open, Query},
 		{"closed by hand as moved", with(sale(1, txn.ByHand), closed(true)),
 			[]any{row(paid, 1, 1000)}, "", ""},
+		{"closed by hand as moved on the next day", with(with(sale(1, txn.ByHand), closed(true)),
+			func(s *txn.Sale) { s.AuthorizedAt, s.ChangedAt = noon, noon.Add(24*time.Hour) }),
+			[]any{row(paid, 1, 1000)}, "", ""},
+		{"a void refused after midnight", with(sale(1, txn.Approved),
+			func(s *txn.Sale) { s.AuthorizedAt, s.ChangedAt = noon, noon.Add(24*time.Hour) }),
+			[]any{row(paid, 1, 1000)}, "", ""},
+		{"a refund closed by hand on the next day", with(sale(1, txn.Approved), func(s *txn.Sale) {
+			s.Refunds = []txn.MoneyBack{{Order: number(99), Phase: txn.ByHand, Amount: 400, OpenedAt: noon,
+				ChangedAt: noon.Add(24 * time.Hour), Hand: txn.Hand{Since: noon, ClosedAt: noon, Moved: true}}}
+		}), []any{row(paid, 1, 1000), row(back, 99, 400)}, "", ""},
 		{"closed by hand as not moved", with(sale(1, txn.ByHand), closed(false)),
 			[]any{row(paid, 1, 1000)}, Late, Query},
 		{"a refund on both sides", with(sale(1, txn.Approved), refunded(txn.Refunded)),

@@ -37,6 +37,7 @@ var mayImport = []struct {
 	{"printer/receipt", []string{"txn", "printer"}},
 	{"store/storetest", nil},
 	{"store/vault", nil},
+	{"store/operators", nil},
 	{"scanner/*", []string{"scanner"}},
 	{"printer/raster/fontgen", nil},
 	{"printer/*", []string{"printer"}},

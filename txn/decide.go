@@ -11,6 +11,14 @@ import (
 // that nothing follows and why; no other error is returned. The records are to
 // be made durable together, and only then applied, in order.
 func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
+	recs, err := s.decide(now, ev)
+	if err != nil {
+		return nil, err
+	}
+	return s.authorise(ev, recs)
+}
+
+func (s *State) decide(now time.Time, ev Event) ([]Record, error) {
 	switch ev := ev.(type) {
 	case SaleAsked:
 		return s.decideSale(now, ev)
@@ -26,6 +34,14 @@ func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
 		return s.decideSettle(now)
 	case BatchSlipAsked:
 		return s.decideBatchSlip(now, ev)
+	case SignedOnAsked:
+		return s.decideSignOn(now, ev)
+	case SignedOffAsked:
+		return s.decideSignOff(now)
+	case ShiftSlipAsked:
+		return s.decideShiftSlip(now, ev)
+	case TotalsSlipAsked:
+		return s.decideTotalsSlip(now)
 	case LineSeen:
 		return s.decideLine(now, ev), nil
 	case RefundAsked, VoidAsked, QueryAsked, ReverseAsked, HandAsked, HandEnded, SlipAsked:
@@ -266,7 +282,7 @@ func (s *State) decideRestart(now time.Time) []Record {
 	for _, b := range s.closing {
 		recs = append(recs, b.onRestart(now)...)
 	}
-	return recs
+	return append(recs, s.reportsRestart(now)...)
 }
 
 // onRestart ends a slip that was being printed. A settlement that was on its way is

@@ -41,6 +41,11 @@ func (s *State) Due() []Effect {
 			}
 		}
 	}
+	for _, rep := range s.reports {
+		if rep.Slip.Phase == SlipPrinting {
+			due = append(due, rep.print())
+		}
+	}
 	return due
 }
 
@@ -91,6 +96,11 @@ func (s *State) NextWake() time.Time {
 			if slip := &b.Slips[i]; slip.Phase == SlipWaits && !s.printing {
 				sooner(slip.wake())
 			}
+		}
+	}
+	for _, rep := range s.reports {
+		if rep.Slip.Phase == SlipWaits && !s.printing {
+			sooner(rep.Slip.wake())
 		}
 	}
 	return first

@@ -44,6 +44,8 @@ type Rules struct {
 	CodeLife time.Duration      // how long after its scan a payer's code is worth sending
 	Store    StoreLimits
 
+	Operators Guard // whether people have to sign on
+
 	Codes      *paycode.Table
 	CodeLenMax int      // characters of a payer code that the acquirer takes
 	Secret     [32]byte // random, new in every process: the key of code fingerprints
@@ -78,6 +80,11 @@ func (r Rules) Check() error {
 		if mode != OfflineRefuse && mode != OfflineHold && mode != OfflineStore {
 			fault("offline mode %q of family %q is not refuse, hold or store", string(mode), family)
 		}
+	}
+	switch r.Operators {
+	case GuardNone, GuardOff, GuardOn, GuardBroken:
+	default:
+		fault("guard %q is not known", string(r.Operators))
 	}
 	if r.CodeLenMax <= 0 {
 		fault("longest payment code of %d characters is not above zero", r.CodeLenMax)

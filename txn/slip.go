@@ -24,6 +24,8 @@ const (
 	VoidForm       Form = "void"
 	OfflineForm    Form = "offline"    // taken, but not approved yet
 	SettlementForm Form = "settlement" // of a batch
+	ShiftForm      Form = "shift"      // what an operator has done
+	TotalsForm     Form = "totals"     // of the open batch
 	HandForm       Form = "hand"       // what a person has to find out; it is no receipt
 )
 
@@ -238,7 +240,7 @@ func (s *State) decideSlipEnded(now time.Time, ev SlipEnded) []Record {
 			return s.ended(now, sale.slipRecord(SlipPrinted, now, slip.id()), ev.Trouble)
 		}
 	}
-	return nil
+	return s.reportEnded(now, ev)
 }
 
 // print is the effect of a slip that is being printed.
@@ -274,7 +276,7 @@ func (s *State) nextSlip(now time.Time) []Record {
 			}
 		}
 	}
-	return nil
+	return s.nextReport(now)
 }
 
 func (b *Batch) slipRecord(kind Kind, now time.Time, slip *Slip) Record {

@@ -23,6 +23,12 @@ type State struct {
 	closing  []*Batch // closed, and money or paper is owed
 	settled  []*Batch // at rest, oldest first; BatchesKept at most
 	used     []usedCode
+
+	shift       *Shift    // the running one; nil: nobody is on duty
+	shifts      []*Shift  // ended, oldest first; ShiftsKept at most
+	shiftCount  uint32    // the last number
+	reports     []*Report // that wait for paper, oldest first; ReportsMax at most
+	reportCount uint32
 }
 
 // usedCode is the fingerprint of a code that was sent.
@@ -53,6 +59,16 @@ func (s *State) Apply(r Record) {
 	case BatchClosed, SettleDue, SettleUnanswered, UploadDue, BatchSettled:
 		s.applyBatch(r)
 		return
+	case SignedOn, SignedOff:
+		s.applyShift(r)
+		return
+	case ReportDue:
+		s.applyReport(r)
+		return
+	}
+	if r.Report != 0 {
+		s.applyReportSlip(r)
+		return
 	}
 	if r.Order == "" {
 		s.applyBatchSlip(r)
@@ -60,6 +76,7 @@ func (s *State) Apply(r Record) {
 	}
 	sale := s.sales[r.Order]
 	assert(sale != nil, "%s for order %s, which was never opened", r.Kind, r.Order)
+	s.recount(sale, -1)
 	switch {
 	case r.Kind == SlipDue || r.Kind == SlipStarted || r.Kind == SlipBroken || r.Kind == SlipPrinted:
 		s.applySlip(sale, r)
@@ -72,6 +89,7 @@ func (s *State) Apply(r Record) {
 			s.remember(r)
 		}
 	}
+	s.recount(sale, 1)
 	if r.Counter != 0 {
 		s.counter = r.Counter
 	}
@@ -94,6 +112,7 @@ func (s *State) open(r Record) {
 	s.sales[r.Order] = &Sale{
 		Order: r.Order, Phase: Created, Amount: r.Amount, Trace: r.Trace, Batch: r.Batch,
 		OpenedAt: r.At, ChangedAt: r.At, Override: r.Override, Ends: r.Ends,
+		Operator: r.Operator, OverrideBy: r.By, Shift: r.Shift,
 	}
 	s.order = append(s.order, r.Order)
 	s.live = append(s.live, r.Order)

@@ -194,4 +194,9 @@ const (
 	ErrNotUndone       Refusal = "not_undone"       // only a sale that ended without money is undone again
 	ErrNotFinal        Refusal = "not_final"        // the machine is still at it
 	ErrNoMerchantCode  Refusal = "no_merchant_code" // this acquirer gives none
+	ErrNotSignedOn     Refusal = "not_signed_on"    // nobody is on duty
+	ErrOnDuty          Refusal = "on_duty"          // somebody is: they sign off first
+	ErrNeedsSupervisor Refusal = "needs_supervisor" // on duty, or called for this one act
+	ErrNoOperators     Refusal = "no_operators"     // none are set up, or their list is broken
+	ErrReportsMax      Refusal = "too_many_reports" // wait for paper
 )

@@ -38,6 +38,7 @@ type story struct {
 	t     *testing.T
 	state *State
 	now   time.Time
+	kept  [][]byte // the records, as a journal has them
 }
 
 func newStory(t *testing.T) *story {
@@ -59,6 +60,7 @@ func (s *story) try(ev Event) error {
 		if decodeErr != nil || again.Kind != r.Kind {
 			s.t.Fatalf("record %s does not survive its encoding: %v", r.Kind, decodeErr)
 		}
+		s.kept = append(s.kept, r.Encode())
 		s.state.Apply(r)
 	}
 	return err

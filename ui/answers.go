@@ -57,6 +57,11 @@ var messages = map[txn.Refusal]string{
 
 	txn.ErrNothingToSettle: "the batch is empty",
 	txn.ErrNoMerchantCode:  "this acquirer gives no merchant codes",
+	txn.ErrNotSignedOn:     "nobody is on duty: an operator has to sign on",
+	txn.ErrOnDuty:          "somebody is on duty: they have to sign off first",
+	txn.ErrNeedsSupervisor: "this takes a supervisor, on duty or named in the request",
+	txn.ErrNoOperators:     "no operators are set up, or their list can't be read",
+	txn.ErrReportsMax:      "too many reports wait for paper",
 }
 
 // failWith writes what the engine said.
@@ -75,6 +80,8 @@ func (s *server) failWith(w http.ResponseWriter, err error) {
 		status = http.StatusBadRequest
 	case txn.ErrNoOrder:
 		status = http.StatusNotFound
+	case txn.ErrNotSignedOn, txn.ErrNeedsSupervisor:
+		status = http.StatusForbidden
 	}
 	message := messages[refusal]
 	if message == "" {

@@ -132,6 +132,7 @@ type Record struct {
 
 	Operator    string       `json:"operator,omitempty"` // who did it; none: the machine, or nobody signs on
 	Role        Role         `json:"role,omitempty"`     // of who signs on
+	Name        string       `json:"name,omitempty"`     // likewise
 	By          string       `json:"by,omitempty"`       // the supervisor who answers for it
 	Shift       uint32       `json:"shift,omitempty"`
 	Report      uint32       `json:"report,omitempty"`

@@ -13,7 +13,8 @@ const ShiftsKept = 186
 // again.
 type Shift struct {
 	Person
-	Number uint32      `json:"shift"` // from 1
+	Name   string      `json:"name,omitempty"` // of the operator, for people
+	Number uint32      `json:"shift"`          // from 1
 	From   time.Time   `json:"from"`
 	To     time.Time   `json:"to,omitzero"` // zero: it is running
 	Totals ShiftTotals `json:"totals"`      // so far, or as they stood at its end
@@ -22,7 +23,10 @@ type Shift struct {
 }
 
 // SignedOnAsked puts an operator on duty, whose PIN was right.
-type SignedOnAsked struct{ Person }
+type SignedOnAsked struct {
+	Person
+	Name string // for screens and the report
+}
 
 // SignedOffAsked ends the running shift, with its report. What is in doubt or not
 // sent yet goes on as if nothing were.
@@ -39,7 +43,7 @@ func (s *State) decideSignOn(now time.Time, ev SignedOnAsked) ([]Record, error) 
 		return nil, ErrOnDuty
 	}
 	return []Record{{Kind: SignedOn, At: now, Operator: ev.Operator, Role: ev.Role,
-		Shift: s.shiftCount + 1}}, nil
+		Name: ev.Name, Shift: s.shiftCount + 1}}, nil
 }
 
 // decideSignOff ends the shift. A report for which there is no room can be asked
@@ -65,7 +69,7 @@ func (s *State) applyShift(r Record) {
 		assert(s.shift == nil, "shift %d begins in another", r.Shift)
 		assert(r.Shift > s.shiftCount, "shift %d was there before", r.Shift)
 		s.shiftCount = r.Shift
-		s.shift = &Shift{Person: Person{r.Operator, r.Role}, Number: r.Shift, From: r.At}
+		s.shift = &Shift{Person: Person{r.Operator, r.Role}, Name: r.Name, Number: r.Shift, From: r.At}
 		return
 	}
 	assert(s.shift != nil && s.shift.Number == r.Shift, "shift %d ends, which is not running", r.Shift)

@@ -25,7 +25,7 @@ func guardedStory(t *testing.T) *story {
 // manned has a cashier on duty.
 func manned(t *testing.T) *story {
 	s := guardedStory(t)
-	s.tell(SignedOnAsked{cashier})
+	s.tell(SignedOnAsked{Person: cashier})
 	return s
 }
 
@@ -78,8 +78,8 @@ func TestASaleWantsSomebodyOnDutyAndNamesThem(t *testing.T) {
 	s.wantRefused(ErrNotSignedOn, SaleAsked{Amount: 1050})
 	s.wantRefused(ErrNotSignedOn, SaleAsked{Amount: 1050, By: supervisor})
 	s.wantRefused(ErrNotSignedOn, SignedOffAsked{})
-	s.tell(SignedOnAsked{cashier})
-	s.wantRefused(ErrOnDuty, SignedOnAsked{supervisor})
+	s.tell(SignedOnAsked{Person: cashier})
+	s.wantRefused(ErrOnDuty, SignedOnAsked{Person: supervisor})
 	s.sent()
 	s.answer(OutcomeApproved)
 	if sale := s.sale(); sale.Operator != "01" || sale.Shift != 1 {
@@ -91,7 +91,7 @@ func TestASaleWantsSomebodyOnDutyAndNamesThem(t *testing.T) {
 func approvedBy(t *testing.T, p Person) (*story, Order) {
 	t.Helper()
 	s := guardedStory(t)
-	s.tell(SignedOnAsked{p})
+	s.tell(SignedOnAsked{Person: p})
 	order := s.sent()
 	s.answer(OutcomeApproved)
 	return s, order
@@ -201,7 +201,7 @@ func TestSettlingTakesSomebodyOnDutyAndNamesThem(t *testing.T) {
 	s.tell(SignedOffAsked{})
 	s.wantRefused(ErrNotSignedOn, SettleAsked{})
 	s.wantRefused(ErrNotSignedOn, TotalsSlipAsked{})
-	s.tell(SignedOnAsked{technician})
+	s.tell(SignedOnAsked{Person: technician})
 	s.tell(SettleAsked{})
 	if b := s.state.closed(1); b.Operator != "88" {
 		t.Errorf("want 88, got %q", b.Operator)
@@ -212,7 +212,7 @@ func TestWithoutOperatorsNobodySignsOnAndNobodyIsAsked(t *testing.T) {
 	for _, guard := range []Guard{GuardNone, GuardOff} {
 		s := newStory(t)
 		s.state.rules.Operators = guard
-		s.wantRefused(ErrNoOperators, SignedOnAsked{cashier})
+		s.wantRefused(ErrNoOperators, SignedOnAsked{Person: cashier})
 		order := s.sent()
 		s.answer(OutcomeApproved)
 		s.tell(RefundAsked{Order: order, Amount: 1})
@@ -231,7 +231,7 @@ func TestABrokenOrVanishedListKeepsSellingAndClosesWhatASupervisorMay(t *testing
 		s.state.rules.Operators = guard
 		s.wantRefused(ErrNeedsSupervisor, RefundAsked{Order: order})
 		s.tell(SignedOffAsked{})
-		s.wantRefused(ErrNoOperators, SignedOnAsked{cashier})
+		s.wantRefused(ErrNoOperators, SignedOnAsked{Person: cashier})
 		s.wantRefused(ErrNeedsSupervisor, VoidAsked{Order: order})
 		s.sellAnother(1000)
 		s.tell(SettleAsked{})
@@ -256,7 +256,7 @@ func TestAShiftAddsUpWhatItsOperatorDid(t *testing.T) {
 		t.Errorf("want %+v, got %+v", first, got)
 	}
 	s.tell(SignedOffAsked{})
-	s.tell(SignedOnAsked{supervisor})
+	s.tell(SignedOnAsked{Person: supervisor})
 	s.sellAnother(4)
 	shifts := s.state.Shifts()
 	if want := (Sums{Sales: 1, SaleSum: 4}); shifts[0].Number != 2 || shifts[0].Totals.Sums != want ||
@@ -268,7 +268,7 @@ func TestAShiftAddsUpWhatItsOperatorDid(t *testing.T) {
 func TestAVoidBelongsToTheShiftInWhichItWasAskedFor(t *testing.T) {
 	s, order := approvedBy(t, cashier)
 	s.tell(SignedOffAsked{})
-	s.tell(SignedOnAsked{supervisor})
+	s.tell(SignedOnAsked{Person: supervisor})
 	s.tell(VoidAsked{Order: order})
 	if got := s.state.shift.Totals; got.Open != 1 || got.OpenSum != 1050 {
 		t.Errorf("on its way: want it open, got %+v", got)
@@ -424,7 +424,7 @@ func TestReportsThatWaitForPaperAreLimitedAndNobodyIsKeptByThem(t *testing.T) {
 func TestEndedShiftsAreKeptUpToALimitAndNumbersAreNotUsedAgain(t *testing.T) {
 	s := guardedStory(t)
 	for range ShiftsKept + 3 {
-		s.tell(SignedOnAsked{cashier})
+		s.tell(SignedOnAsked{Person: cashier})
 		s.tell(SignedOffAsked{})
 		s.prints()
 	}
@@ -433,7 +433,7 @@ func TestEndedShiftsAreKeptUpToALimitAndNumbersAreNotUsedAgain(t *testing.T) {
 		t.Errorf("want 4 to %d, got %d: %d to %d", ShiftsKept+3, len(all), all[len(all)-1].Number, all[0].Number)
 	}
 	again := s.restarted()
-	again.tell(SignedOnAsked{cashier})
+	again.tell(SignedOnAsked{Person: cashier})
 	if got := again.state.shift.Number; got != ShiftsKept+4 {
 		t.Errorf("after a restart: want %d, got %d", ShiftsKept+4, got)
 	}
@@ -444,7 +444,7 @@ func TestAReplayGivesTheSameShifts(t *testing.T) {
 	order := s.sellAnother(1000)
 	s.tell(RefundAsked{Order: order, Amount: 5, By: supervisor})
 	s.tell(SignedOffAsked{})
-	s.tell(SignedOnAsked{supervisor})
+	s.tell(SignedOnAsked{Person: supervisor})
 	s.sellAnother(7)
 	was, _ := json.Marshal(s.state.Shifts())
 	is, _ := json.Marshal(s.restarted().state.Shifts())
@@ -471,7 +471,7 @@ func TestAJournalOfBeforeThereWereOperatorsIsReplayed(t *testing.T) {
 		s.state.Apply(r)
 	}
 	s.tell(Restarted{})
-	s.tell(SignedOnAsked{cashier})
+	s.tell(SignedOnAsked{Person: cashier})
 	s.wantRefused(ErrNeedsSupervisor, RefundAsked{Order: s.state.current})
 	s.tell(RefundAsked{Order: s.state.current, By: supervisor})
 	if got := s.state.shift.Totals; got.Sales != 0 || got.Open != 1 {

@@ -33,7 +33,7 @@ type ShiftTotals struct {
 	Sums
 	Open    int          `json:"open"`
 	OpenSum Amount       `json:"open_sum_fen"`
-	Wallets []WalletSums `json:"wallets,omitempty"` // by name; those with transactions
+	Wallets []WalletSums `json:"wallets"` // by name; those with transactions
 }
 
 func (t *ShiftTotals) copied() ShiftTotals {

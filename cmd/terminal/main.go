@@ -53,6 +53,8 @@ func commands() []command {
 		{"decode", "decode [-json] IMAGE...", "the payment codes in pictures", decodeImages},
 		{"journal", "journal list|verify -data DIR", "the books of a terminal that is not running",
 			journal},
+		{"operators", "operators list|add|set-pin|remove -data DIR",
+			"who may work at a terminal; a PIN is typed, or read by -pin-stdin", staffCommand},
 		{"version", "version", "what this is", version},
 	}
 }

@@ -20,6 +20,7 @@ func shift(shop Shop, slip txn.Print) (printer.Page, error) {
 	}
 	l.head(shop, a, slip)
 	l.shop(shop, sh.Operator, "")
+	l.pair(wordPerson, sh.Name)
 	l.pair(wordRole, l.named(roleNames, string(sh.Role), ""))
 	l.pair(wordShift, fmt.Sprintf("%06d", sh.Number))
 	l.pair(wordSignedOn, stamp(sh.From))

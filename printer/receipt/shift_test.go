@@ -18,7 +18,7 @@ func testReport(form txn.Form) txn.Print {
 		r.Batch = txn.Batch{Number: 7, Phase: txn.BatchOpen,
 			Totals: txn.Totals{Sales: 11, SaleSum: 122466, Refunds: 2, RefundSum: 5000, Voids: 1, VoidSum: 990}}
 	} else {
-		r.Shift = txn.Shift{Person: txn.Person{Operator: "01", Role: txn.Cashier}, Number: 12, From: from,
+		r.Shift = txn.Shift{Person: txn.Person{Operator: "01", Role: txn.Cashier}, Name: "小王", Number: 12, From: from,
 			To: r.At, Totals: txn.ShiftTotals{Open: 1, OpenSum: 1050,
 				Sums: txn.Sums{Sales: 12, SaleSum: 123456, Refunds: 2, RefundSum: 5000, Voids: 1, VoidSum: 990},
 				Wallets: []txn.WalletSums{{Wallet: "", Sums: txn.Sums{Sales: 1, SaleSum: 10000}}, {Wallet: "ecny", Sums: ecny},

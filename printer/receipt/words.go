@@ -53,6 +53,7 @@ var (
 	wordRunning     = word{"中间报表，当班未结束", "X REPORT - SHIFT STILL RUNNING"}
 	wordNotClosed   = word{"中间报表，批次未关闭", "X REPORT - BATCH STILL OPEN"}
 	wordShift       = word{"班次", "SHIFT"}
+	wordPerson      = word{"姓名", "NAME"}
 	wordRole        = word{"角色", "ROLE"}
 	wordSignedOn    = word{"签到时间", "SIGNED ON"}
 	wordSignedOff   = word{"签退时间", "SIGNED OFF"}

@@ -122,7 +122,7 @@ func decode(text []byte) ([]entry, error) {
 }
 
 func (e *entry) check() error {
-	if err := (Operator{Number: e.Number, Name: e.Name, Role: e.Role}).check(); err != nil {
+	if err := (Operator{Number: e.Number, Name: e.Name, Role: e.Role}).Check(); err != nil {
 		return err
 	}
 	if e.Tries < 0 || e.LockMS < 0 || e.LockMS > lockMax.Milliseconds() || e.LockAtMS < 0 {

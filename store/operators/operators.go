@@ -170,7 +170,7 @@ func (b *Book) forgive(kept entry) error {
 // authorise what they do.
 func (b *Book) Add(o Operator, pin PIN) error {
 	defer pin.Wipe()
-	if err := errors.Join(o.check(), pin.check(o.Number)); err != nil {
+	if err := errors.Join(o.Check(), pin.check(o.Number)); err != nil {
 		return err
 	}
 	kept, err := hash(pin)
@@ -239,8 +239,8 @@ func supervised(all []entry) bool {
 	return slices.ContainsFunc(all, func(e entry) bool { return e.Role == Supervisor })
 }
 
-// check names what an operator can't be.
-func (o Operator) check() error {
+// Check names what an operator can't be.
+func (o Operator) Check() error {
 	var faults []error
 	if len(o.Number) < 2 || len(o.Number) > 4 || strings.Trim(o.Number, "0123456789") != "" {
 		faults = append(faults, fmt.Errorf("number %q is not 2 to 4 digits", o.Number))

@@ -51,6 +51,7 @@ async function sell() {
 async function act(path, body = {}, done = () => {}, fail = (error) => toast(error.code, error.seconds)) {
   try {
     await post(path, body);
+    byID("toast").hidden = true; // what it says is mended
     done();
   } catch (error) {
     const wrong = body.supervisor && ["wrong_pin", "not_supervisor"].includes(error.code);

@@ -75,6 +75,9 @@ func (r *Result) add(o Result) {
 	r.AppendErrors += o.AppendErrors
 	r.Settled += o.Settled
 	r.Uploaded += o.Uploaded
+	r.Shifts += o.Shifts
+	r.Authorised += o.Authorised
+	r.Reports += o.Reports
 }
 
 // mustBeRich keeps the world from becoming one in which nothing happens: each
@@ -87,6 +90,7 @@ func (r Result) mustBeRich(t *testing.T, lives int) {
 		"late reversals": r.Late, "held": r.Held, "stored": r.Stored, "presented": r.Presented,
 		"by hand": r.ByHand, "outages": r.Outages, "append errors": r.AppendErrors,
 		"settled": r.Settled, "uploaded": r.Uploaded,
+		"shifts": r.Shifts, "supervised acts": r.Authorised, "reports": r.Reports,
 	} {
 		if n < lives/20 {
 			t.Errorf("only %d %s in all lives: the world is too kind", n, what)

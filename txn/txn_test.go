@@ -182,10 +182,10 @@ func TestARecordOfALaterReleaseIsNotRead(t *testing.T) {
 }
 
 func TestRulesNameEveryFault(t *testing.T) {
-	err := Rules{TerminalID: "8A"}.Check()
+	err := Rules{TerminalID: "8A", Operators: "perhaps"}.Check()
 	for _, want := range []string{"terminal ID", "largest amount", "scan window", "first query",
 		"query interval", "pay window", "message life", "first retry", "longest retry",
-		"slip retry", "payment code", "table"} {
+		"slip retry", "payment code", "table", "guard"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in: %v", want, err)
 		}

@@ -69,9 +69,9 @@ func (s *State) applyReport(r Record) {
 	} else {
 		shift := s.findShift(r.Shift)
 		assert(shift != nil, "report %d of shift %d, which is not known", r.Report, r.Shift)
-		rep.Shift, rep.Again = shift.copied(), shift.reported
+		rep.Shift, rep.Again = shift.copied(), shift.Reported
 		rep.Shift.Totals = r.ShiftTotals.copied()
-		shift.reported = !shift.To.IsZero() // a running one has another report each time
+		shift.Reported = !shift.To.IsZero() // a running one has another report each time
 	}
 	s.reports = append(s.reports, rep)
 }

@@ -19,7 +19,7 @@ type Shift struct {
 	To     time.Time   `json:"to,omitzero"` // zero: it is running
 	Totals ShiftTotals `json:"totals"`      // so far, or as they stood at its end
 
-	reported bool // paper about its end was asked for
+	Reported bool `json:"reported,omitempty"` // paper about its end was asked for
 }
 
 // SignedOnAsked puts an operator on duty, whose PIN was right.

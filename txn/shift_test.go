@@ -478,3 +478,27 @@ func TestAJournalOfBeforeThereWereOperatorsIsReplayed(t *testing.T) {
 		t.Errorf("want only the refund in the shift, got %+v", got)
 	}
 }
+
+func TestWhoWorksHereSurvivesAJournalThatBeginsAnew(t *testing.T) {
+	s := manned(t)
+	s.sellAnother(1000)
+	s.tell(SignedOffAsked{})
+	s.prints()
+	s.tell(SignedOnAsked{Person: supervisor, Name: "店长"})
+	s.tell(ShiftSlipAsked{Shift: 1})
+	s.tell(TotalsSlipAsked{})
+	s.wait(0) // one is being printed
+	text, err := json.Marshal(s.state.staff())
+	var read Staff
+	if err := errors.Join(err, json.Unmarshal(text, &read)); err != nil {
+		t.Fatal(err)
+	}
+	again := NewState(s.state.rules)
+	again.takeStaff(read)
+	if was, is := s.state.staff(), again.staff(); !reflect.DeepEqual(was, is) {
+		t.Errorf("want\n%+v\ngot\n%+v", was, is)
+	}
+	if !again.printing || len(again.Due()) != 1 || again.Due()[0].Key() != s.state.Due()[0].Key() {
+		t.Errorf("what is being printed is lost: %v", again.Due())
+	}
+}

@@ -38,6 +38,7 @@ var mayImport = []struct {
 	{"store/storetest", nil},
 	{"store/storetest/crashfs", nil},
 	{"store/vault", nil},
+	{"store/operators", nil},
 	{"scanner/*", []string{"scanner"}},
 	{"printer/raster/fontgen", nil},
 	{"printer/*", []string{"printer"}},

@@ -21,6 +21,7 @@ type Carry struct {
 	PaidAt   time.Time `json:"paid_at,omitzero"`
 	PaperAt  time.Time `json:"paper_at,omitzero"`
 	Jams     int       `json:"jams,omitempty"`
+	Staff    Staff     `json:"staff"`
 	Identity Identity  `json:"identity,omitzero"`
 }
 
@@ -75,7 +76,7 @@ func (s *State) Forget(archived []Sale) {
 func (s *State) Carried(now time.Time) []Record {
 	c := &Carry{Counter: s.counter, Trace: s.trace, Batch: s.batch, Current: s.current,
 		Line: s.line, Troubles: s.line.troubles, PaidAt: s.paidAt, Identity: s.identity,
-		PaperAt: s.paperAt, Jams: s.jams}
+		PaperAt: s.paperAt, Jams: s.jams, Staff: s.staff()}
 	for _, b := range s.closing {
 		c.Closing = append(c.Closing, b.copied())
 	}
@@ -111,6 +112,7 @@ func (s *State) applyCarried(r Record) {
 	assert(len(s.sales) == 0 && s.counter == 0, "%s in the middle of a journal", r.Kind)
 	c := r.Carry
 	s.counter, s.trace, s.batch, s.current, s.paidAt = c.Counter, c.Trace, c.Batch, c.Current, c.PaidAt
+	s.takeStaff(c.Staff)
 	s.line, s.identity, s.paperAt, s.jams = c.Line, c.Identity, c.PaperAt, c.Jams
 	s.line.troubles = c.Troubles
 	for _, b := range c.Closing {

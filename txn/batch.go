@@ -53,6 +53,7 @@ type Batch struct {
 	Tries    int        `json:"tries,omitempty"`
 	Next     time.Time  `json:"next,omitzero"`
 	Slips    []Slip     `json:"slips,omitempty"`
+	Operator string     `json:"operator,omitempty"` // who closed it
 }
 
 // BatchLine is one transaction of a batch, as it is uploaded.
@@ -223,7 +224,7 @@ func (s *State) applyBatch(r Record) {
 	if r.Kind == BatchClosed {
 		assert(r.Batch == s.batch, "batch %d was closed, but %d is open", r.Batch, s.batch)
 		s.closing = append(s.closing, &Batch{Number: r.Batch, Phase: BatchSettling, ClosedAt: r.At,
-			Totals: *r.Totals})
+			Totals: *r.Totals, Operator: r.Operator})
 		s.batch = r.Batch%999999 + 1
 		return
 	}

@@ -16,12 +16,15 @@ func Decide(s *State, now time.Time, ev Event) ([]Record, error) {
 		return nil, ErrClock
 	}
 	recs, err := s.decide(now, ev)
+	if err != nil {
+		return nil, err
+	}
 	for i := range recs {
 		if s.rules.NoPrinter {
 			recs[i].Copies = nil
 		}
 	}
-	return recs, err
+	return s.authorise(ev, recs)
 }
 
 func (s *State) decide(now time.Time, ev Event) ([]Record, error) {
@@ -40,6 +43,14 @@ func (s *State) decide(now time.Time, ev Event) ([]Record, error) {
 		return s.decideSettle(now)
 	case BatchSlipAsked:
 		return s.decideBatchSlip(now, ev)
+	case SignedOnAsked:
+		return s.decideSignOn(now, ev)
+	case SignedOffAsked:
+		return s.decideSignOff(now)
+	case ShiftSlipAsked:
+		return s.decideShiftSlip(now, ev)
+	case TotalsSlipAsked:
+		return s.decideTotalsSlip(now)
 	case LineSeen:
 		return s.decideLine(now, ev), nil
 	case RefundAsked, VoidAsked, QueryAsked, ReverseAsked, HandAsked, HandEnded, SlipAsked:
@@ -297,6 +308,7 @@ func (s *State) decideRestart(now time.Time) []Record {
 	for _, b := range s.closing {
 		recs = append(recs, b.onRestart(now)...)
 	}
+	recs = append(recs, s.reportsRestart(now)...)
 	return append(recs, s.printerRestart(now, recs)...)
 }
 

@@ -41,6 +41,11 @@ func (s *State) Due() []Effect {
 			}
 		}
 	}
+	for _, rep := range s.reports {
+		if rep.Slip.Phase == SlipPrinting {
+			due = append(due, rep.print())
+		}
+	}
 	return due
 }
 
@@ -89,6 +94,9 @@ func (s *State) NextWake() time.Time {
 		for i := range b.Slips {
 			sooner(s.slipWake(&b.Slips[i]))
 		}
+	}
+	for _, rep := range s.reports {
+		sooner(s.slipWake(&rep.Slip))
 	}
 	return first
 }

@@ -78,7 +78,8 @@ type QueryRefund struct {
 // Print puts a slip on paper.
 type Print struct {
 	Sale      Sale
-	Batch     Batch // of a settlement, which has no sale
+	Batch     Batch  // of a settlement, which has no sale
+	Report    Report // of a shift or of the open batch, likewise
 	Form      Form
 	Refund    Order // that the slip is about, if it is about one
 	Copy      Copy
@@ -115,6 +116,8 @@ func (e Print) Key() string {
 	switch {
 	case e.Form == SettlementForm:
 		order = BatchOrder(e.Batch.Number)
+	case e.Report.Number != 0:
+		order = reportOrder(e.Report.Number)
 	case e.Refund != "":
 		order = e.Refund
 	}

@@ -3,10 +3,12 @@ package txn
 // Event is something that happened. Only the types of this file are events.
 type Event interface{ event() }
 
-// SaleAsked opens a sale.
+// SaleAsked opens a sale. By is the supervisor who was called for an override; so it
+// is in all events that only a supervisor may cause.
 type SaleAsked struct {
 	Amount   Amount
 	Override bool // a person decided to sell although an order is in doubt
+	By       Person
 }
 
 // CodeScanned brings what a scanner or camera read. Decide classifies it.
@@ -27,10 +29,14 @@ type PresentAsked struct{ Order Order }
 type RefundAsked struct {
 	Order  Order
 	Amount Amount
+	By     Person
 }
 
 // VoidAsked undoes an approved sale as a whole.
-type VoidAsked struct{ Order Order }
+type VoidAsked struct {
+	Order Order
+	By    Person
+}
 
 // QueryAsked asks the acquirer at once about a sale or refund that is not final.
 type QueryAsked struct{ Order Order }
@@ -40,17 +46,22 @@ type QueryAsked struct{ Order Order }
 type HandEnded struct {
 	Order Order
 	Moved bool
+	By    Person
 }
 
 // ReverseAsked undoes, once more, a sale that ended without money: the acquirer's
 // bill has it as paid. What is true is asked of the acquirer, as in any reversal.
-type ReverseAsked struct{ Order Order }
+type ReverseAsked struct {
+	Order Order
+	By    Person
+}
 
 // HandAsked puts a transaction that is final on the list for a person: the
 // acquirer's bill says otherwise.
 type HandAsked struct {
 	Order Order
 	Why   Reason // BecauseBillMissing, BecauseBillAmount or BecauseBillPaid
+	By    Person
 }
 
 // LineSeen says that the way to the acquirer is there again.

@@ -61,6 +61,7 @@ func (s *State) OpenMoney() OpenMoney {
 			}
 		}
 	}
+	open.Slips += len(s.reports)
 	if s.totals(s.batch) != (Totals{}) {
 		open.Batches++
 	}
@@ -87,5 +88,5 @@ func NewReading() *State {
 func (s *State) ResetCarried(now time.Time) Record {
 	assert(s.OpenMoney() == OpenMoney{}, "reset while money is open")
 	return Record{Kind: StateCarried, At: now, Carry: &Carry{Counter: s.counter, Trace: s.trace,
-		Batch: s.batch}}
+		Batch: s.batch, Staff: Staff{ShiftCount: s.shiftCount, ReportCount: s.reportCount}}}
 }

@@ -24,6 +24,10 @@ type MoneyBack struct {
 	Tries     int       `json:"tries,omitempty"`
 	Next      time.Time `json:"next,omitzero"`
 	Hand      Hand      `json:"hand,omitzero"`
+
+	Operator string `json:"operator,omitempty"` // who gave it back; none: the machine
+	By       string `json:"by,omitempty"`       // the supervisor who allowed it
+	Shift    uint32 `json:"shift,omitempty"`    // in which it was asked for; an automatic one is of its sale's
 }
 
 // Moved says whether the refund's money has moved, as far as the terminal knows.
@@ -56,8 +60,11 @@ func (sale *Sale) applyRefund(r Record) {
 			sale.Order, r.Kind, r.Refund, "was never asked for")
 		sale.Refunds = append(sale.Refunds, MoneyBack{Order: r.Refund, Phase: Unknown,
 			Amount: r.Amount, Trace: r.Trace, Batch: r.Batch, OpenedAt: r.At,
-			Auto: sale.Phase == Refunding})
+			Auto: sale.Phase == Refunding, Operator: r.Operator, By: r.By, Shift: r.Shift})
 		m = &sale.Refunds[len(sale.Refunds)-1]
+		if m.Auto {
+			m.Shift = sale.Shift
+		}
 	}
 	m.apply(r)
 	switch {
@@ -139,7 +146,7 @@ func (m *MoneyBack) apply(r Record) {
 	case HandClosed:
 		assert(m.Phase == ByHand && m.Hand.Open(), "refund %s: %s, but it waits for nobody",
 			m.Order, r.Kind)
-		m.Hand.ClosedAt, m.Hand.Moved = r.At, r.Moved
+		m.Hand.close(r)
 	default:
 		assert(false, "record kind %q is not known to this release", r.Kind)
 	}

@@ -48,6 +48,9 @@ const (
 	BatchSettled      Kind = "batch-settled"
 	LineDown          Kind = "line-down"
 	LineUp            Kind = "line-up"
+	SignedOn          Kind = "signed-on"
+	SignedOff         Kind = "signed-off"
+	ReportDue         Kind = "report-due"
 	SlipDue           Kind = "slip-due"
 	SlipStarted       Kind = "slip-started"
 	SlipBroken        Kind = "slip-broken"
@@ -127,6 +130,14 @@ type Record struct {
 	Carry    *Carry        `json:"carry,omitempty"`
 	Sale     *Sale         `json:"sale,omitempty"`
 	Identity *Identity     `json:"identity,omitempty"`
+
+	Operator    string       `json:"operator,omitempty"` // who did it; none: the machine, or nobody signs on
+	Role        Role         `json:"role,omitempty"`     // of who signs on
+	Name        string       `json:"name,omitempty"`     // likewise
+	By          string       `json:"by,omitempty"`       // the supervisor who answers for it
+	Shift       uint32       `json:"shift,omitempty"`
+	Report      uint32       `json:"report,omitempty"`
+	ShiftTotals *ShiftTotals `json:"shift_totals,omitempty"`
 
 	// What only the process that saw the code knows. Never written.
 	code   PayCode

@@ -48,6 +48,7 @@ type Rules struct {
 	// A clock before ClockFrom or from ClockUntil on can't be right: nothing new is
 	// begun. Zero: any clock is.
 	ClockFrom, ClockUntil time.Time
+	Operators             Guard // whether people have to sign on
 
 	Codes      *paycode.Table
 	CodeLenMax int      // characters of a payer code that the acquirer takes
@@ -83,6 +84,11 @@ func (r Rules) Check() error {
 		if mode != OfflineRefuse && mode != OfflineHold && mode != OfflineStore {
 			fault("offline mode %q of family %q is not refuse, hold or store", string(mode), family)
 		}
+	}
+	switch r.Operators {
+	case GuardNone, GuardOff, GuardOn, GuardBroken:
+	default:
+		fault("guard %q is not known", string(r.Operators))
 	}
 	if r.CodeLenMax <= 0 {
 		fault("longest payment code of %d characters is not above zero", r.CodeLenMax)

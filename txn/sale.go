@@ -49,6 +49,13 @@ type Sale struct {
 	Hand         Hand        `json:"hand,omitzero"`
 	Slips        []Slip      `json:"slips,omitempty"`
 
+	Operator     string `json:"operator,omitempty"`      // who sold; none: nobody signs on
+	OverrideBy   string `json:"override_by,omitempty"`   // the supervisor who allowed Override
+	Shift        uint32 `json:"shift,omitempty"`         // in which it was asked for
+	VoidOperator string `json:"void_operator,omitempty"` // who voided it
+	VoidBy       string `json:"void_by,omitempty"`       // the supervisor who allowed it
+	VoidShift    uint32 `json:"void_shift,omitempty"`
+
 	code   PayCode
 	factor string
 }
@@ -58,11 +65,17 @@ type Hand struct {
 	Why      Reason    `json:"why,omitempty"`
 	Since    time.Time `json:"since,omitzero"`
 	ClosedAt time.Time `json:"closed_at,omitzero"`
-	Moved    bool      `json:"moved,omitempty"` // the money of this transaction did move
+	Moved    bool      `json:"moved,omitempty"`    // the money of this transaction did move
+	Operator string    `json:"operator,omitempty"` // who said so
+	By       string    `json:"by,omitempty"`       // the supervisor who answers for it
 }
 
 // Open says whether a person still has to find out.
 func (h Hand) Open() bool { return !h.Since.IsZero() && h.ClosedAt.IsZero() }
+
+func (h *Hand) close(r Record) {
+	h.ClosedAt, h.Moved, h.Operator, h.By = r.At, r.Moved, r.Operator, r.By
+}
 
 // Left is what may still be given back: nothing unless the merchant has the money.
 // A refund counts from the moment it is asked for until it is declined.
@@ -188,6 +201,7 @@ func (sale *Sale) applyUndo(r Record) {
 		sale.tryUndo(r)
 		if r.Trace != 0 {
 			sale.VoidTrace = r.Trace
+			sale.VoidOperator, sale.VoidBy, sale.VoidShift = r.Operator, r.By, r.Shift
 		}
 	case VoidUnanswered:
 		sale.move(Voiding, Voiding)
@@ -207,7 +221,7 @@ func (sale *Sale) applyUndo(r Record) {
 		sale.owe(r, HandForm, "", r.Copies...)
 	case HandClosed:
 		assert(sale.Hand.Open(), "order %s: %s, but it waits for nobody", sale.Order, r.Kind)
-		sale.Hand.ClosedAt, sale.Hand.Moved = r.At, r.Moved
+		sale.Hand.close(r)
 	default:
 		assert(false, "record kind %q is not known to this release", r.Kind)
 	}

@@ -24,6 +24,8 @@ const (
 	VoidForm       Form = "void"
 	OfflineForm    Form = "offline"    // taken, but not approved yet
 	SettlementForm Form = "settlement" // of a batch
+	ShiftForm      Form = "shift"      // what an operator has done
+	TotalsForm     Form = "totals"     // of the open batch
 	HandForm       Form = "hand"       // what a person has to find out; it is no receipt
 )
 
@@ -283,7 +285,7 @@ func (s *State) decideSlipEnded(now time.Time, ev SlipEnded) []Record {
 			return s.ended(now, sale.slipRecord(SlipPrinted, now, slip.id()), ev.Trouble)
 		}
 	}
-	return nil
+	return s.reportEnded(now, ev)
 }
 
 // print is the effect of a slip that is being printed.
@@ -323,6 +325,9 @@ func (s *State) firstSlip(now time.Time) (first Record, at time.Time) {
 			slip := &b.Slips[i]
 			look(slip, func() Record { return b.slipRecord(SlipStarted, now, slip) })
 		}
+	}
+	for _, rep := range s.reports {
+		look(&rep.Slip, func() Record { return rep.slipRecord(SlipStarted, now) })
 	}
 	return first, at
 }

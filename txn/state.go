@@ -28,6 +28,12 @@ type State struct {
 	paidAt   time.Time // see PaidAt
 	identity Identity
 	used     []usedCode
+
+	shift       *Shift    // the running one; nil: nobody is on duty
+	shifts      []*Shift  // ended, oldest first; ShiftsKept at most
+	shiftCount  uint32    // the last number
+	reports     []*Report // that wait for paper, oldest first; ReportsMax at most
+	reportCount uint32
 }
 
 // usedCode is the fingerprint of a code that was sent.
@@ -68,13 +74,28 @@ func (s *State) Apply(r Record) {
 	case BatchClosed, SettleDue, SettleUnanswered, UploadDue, BatchSettled:
 		s.applyBatch(r)
 		return
-	}
-	if r.Order == "" {
-		s.applyBatchSlip(r)
+	case SignedOn, SignedOff:
+		s.applyShift(r)
+		return
+	case ReportDue:
+		s.applyReport(r)
 		return
 	}
+	switch {
+	case r.Report != 0:
+		s.applyReportSlip(r)
+	case r.Order == "":
+		s.applyBatchSlip(r)
+	default:
+		s.applySale(r)
+	}
+}
+
+// applySale moves a sale that is open, its refunds or its slips.
+func (s *State) applySale(r Record) {
 	sale := s.sales[r.Order]
 	assert(sale != nil, "%s for order %s, which was never opened", r.Kind, r.Order)
+	s.recount(sale, -1)
 	switch {
 	case r.Kind == SlipDue || r.Kind == SlipStarted || r.Kind == SlipBroken || r.Kind == SlipPrinted:
 		s.applySlip(sale, r)
@@ -90,6 +111,7 @@ func (s *State) Apply(r Record) {
 			s.remember(r)
 		}
 	}
+	s.recount(sale, 1)
 	if r.Counter != 0 {
 		s.counter = r.Counter
 	}
@@ -115,6 +137,7 @@ func (s *State) open(r Record) {
 	s.sales[r.Order] = &Sale{
 		Order: r.Order, Phase: Created, Amount: r.Amount, Trace: r.Trace, Batch: r.Batch,
 		OpenedAt: r.At, ChangedAt: r.At, Override: r.Override, Ends: r.Ends,
+		Operator: r.Operator, OverrideBy: r.By, Shift: r.Shift,
 	}
 	s.order = append(s.order, r.Order)
 	s.keepLive(s.sales[r.Order])

@@ -216,7 +216,12 @@ const (
 	ErrMoneyOpen       Refusal = "money_open"       // something would be lost: end it first
 	ErrDiskFull        Refusal = "disk_full"        // room is left only to end what is under way
 	ErrArchive         Refusal = "archive_unreadable"
-	ErrFound           Refusal = "found"       // no payment code, but the number of a transaction
-	ErrNoPrinter       Refusal = "no_printer"  // this terminal has none
-	ErrClock           Refusal = "wrong_clock" // it can't be right: set it
+	ErrFound           Refusal = "found"            // no payment code, but the number of a transaction
+	ErrNoPrinter       Refusal = "no_printer"       // this terminal has none
+	ErrClock           Refusal = "wrong_clock"      // it can't be right: set it
+	ErrNotSignedOn     Refusal = "not_signed_on"    // nobody is on duty
+	ErrOnDuty          Refusal = "on_duty"          // somebody is: they sign off first
+	ErrNeedsSupervisor Refusal = "needs_supervisor" // on duty, or called for this one act
+	ErrNoOperators     Refusal = "no_operators"     // none are set up, or their list is broken
+	ErrReportsMax      Refusal = "too_many_reports" // wait for paper
 )

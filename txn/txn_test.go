@@ -38,6 +38,7 @@ type story struct {
 	t     *testing.T
 	state *State
 	now   time.Time
+	kept  [][]byte // the records, as a journal has them
 }
 
 func newStory(t *testing.T) *story {
@@ -59,6 +60,7 @@ func (s *story) try(ev Event) error {
 		if decodeErr != nil || again.Kind != r.Kind {
 			s.t.Fatalf("record %s does not survive its encoding: %v", r.Kind, decodeErr)
 		}
+		s.kept = append(s.kept, r.Encode())
 		s.state.Apply(r)
 	}
 	return err
@@ -180,10 +182,10 @@ func TestARecordOfALaterReleaseIsNotRead(t *testing.T) {
 }
 
 func TestRulesNameEveryFault(t *testing.T) {
-	err := Rules{TerminalID: "8A"}.Check()
+	err := Rules{TerminalID: "8A", Operators: "perhaps"}.Check()
 	for _, want := range []string{"terminal ID", "largest amount", "scan window", "first query",
 		"query interval", "pay window", "message life", "first retry", "longest retry",
-		"slip retry", "payment code", "table"} {
+		"slip retry", "payment code", "table", "guard"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in: %v", want, err)
 		}

@@ -21,6 +21,8 @@ type View struct {
 	Batch     uint32    `json:"batch"`    // the open one
 	Settling  []Batch   `json:"settling"` // closed, and not settled and on paper yet
 	Unprinted int       `json:"unprinted"`
+	Guard     Guard     `json:"guard"`
+	Duty      *Shift    `json:"duty"`   // the running shift; nil: nobody is on duty
 	Notice    *Notice   `json:"notice"` // the last refusal, until the next accepted event
 }
 
@@ -64,6 +66,12 @@ func (s *State) View(now time.Time) View {
 				v.Unprinted++
 			}
 		}
+	}
+	v.Unprinted += len(s.reports)
+	v.Guard = s.guard()
+	if s.shift != nil {
+		duty := s.shift.copied()
+		v.Duty = &duty
 	}
 	v.Recent = s.Sales(RecentMax)
 	return v

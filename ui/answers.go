@@ -63,6 +63,11 @@ var messages = map[txn.Refusal]string{
 	txn.ErrMoneyOpen:       "money is open: end it first",
 	txn.ErrNoPrinter:       "this terminal has no printer",
 	txn.ErrClock:           "the terminal's clock can't be right: set the date and time",
+	txn.ErrNotSignedOn:     "nobody is on duty: an operator has to sign on",
+	txn.ErrOnDuty:          "somebody is on duty: they have to sign off first",
+	txn.ErrNeedsSupervisor: "this takes a supervisor, on duty or named in the request",
+	txn.ErrNoOperators:     "no operators are set up, or their list can't be read",
+	txn.ErrReportsMax:      "too many reports wait for paper",
 }
 
 // failWith writes what the engine said.
@@ -81,6 +86,8 @@ func (s *server) failWith(w http.ResponseWriter, err error) {
 		status = http.StatusBadRequest
 	case txn.ErrNoOrder:
 		status = http.StatusNotFound
+	case txn.ErrNotSignedOn, txn.ErrNeedsSupervisor:
+		status = http.StatusForbidden
 	}
 	message := messages[refusal]
 	if message == "" {

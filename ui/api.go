@@ -65,13 +65,19 @@ func (s *server) view(w http.ResponseWriter, _ *http.Request) {
 
 func (s *server) sale(w http.ResponseWriter, r *http.Request) {
 	var body struct {
-		AmountFen txn.Amount `json:"amount_fen"`
-		Override  bool       `json:"override"`
+		AmountFen  txn.Amount   `json:"amount_fen"`
+		Override   bool         `json:"override"`
+		Supervisor *credentials `json:"supervisor"`
 	}
 	if !take(w, r, &body) {
 		return
 	}
-	v, err := s.Till.Submit(r.Context(), txn.SaleAsked{Amount: body.AmountFen, Override: body.Override})
+	by, ok := s.supervisor(w, r, body.Supervisor)
+	if !ok {
+		return
+	}
+	v, err := s.Till.Submit(r.Context(),
+		txn.SaleAsked{Amount: body.AmountFen, Override: body.Override, By: by})
 	if err != nil {
 		s.failWith(w, err)
 		return

@@ -19,7 +19,7 @@ const approvedJSON = `{
 	"trace": 7, "batch": 1, "created_at": "2026-11-24T04:00:00.5Z",
 	"changed_at": "2026-11-24T04:00:03.5Z", "ends_at": null, "reason": "", "text": "支付完成",
 	"masked": "13************6789", "override": "8000000126112411000000000000",
-	"of": "", "left_fen": 1050, "hand": null, "code": "", "offline": false, "slips": [
+	"of": "", "left_fen": 1050, "hand": null, "code": "", "offline": false, "operator": "", "authorised_by": "", "slips": [
 		{"form": "sale", "copy": "merchant", "state": "printed", "trouble": "", "count": 2,
 		 "url": "/api/slips/8000000126112412000000000001-sale-merchant.png"},
 		{"form": "sale", "copy": "customer", "state": "due", "trouble": "paper_out", "count": 0,
@@ -31,7 +31,7 @@ const createdJSON = `{
 	"acquirer_ref": "", "channel_ref": "", "trace": 7, "batch": 1,
 	"created_at": "2026-11-24T04:00:00.5Z", "changed_at": "2026-11-24T04:00:00.5Z",
 	"ends_at": "2026-11-24T04:01:00.5Z", "reason": "", "text": "", "masked": "", "override": "",
-	"of": "", "left_fen": 0, "hand": null, "code": "", "offline": false, "slips": []}`
+	"of": "", "left_fen": 0, "hand": null, "code": "", "offline": false, "operator": "", "authorised_by": "", "slips": []}`
 
 func createdSale() txn.Sale {
 	return txn.Sale{Order: orderNumber, Phase: txn.Created, Amount: 1050, Trace: 7, Batch: 1,
@@ -140,7 +140,7 @@ func TestAViewIsToldWholeAndInUTC(t *testing.T) {
 	r.wantJSON(r.get("/api/view"), http.StatusOK, `{
 		"revision": 42, "now": "2026-11-24T04:00:00.5Z", "current": `+createdJSON+`,
 		"in_doubt": [`+strings.Replace(createdJSON, `"created"`, `"unknown"`, 1)+`],
-		"recent": [`+approvedJSON+`], "hand": [], "unsent": 2, "unprinted": 1,
+		"recent": [`+approvedJSON+`], "hand": [], "unsent": 2, "unprinted": 1, "guard": "", "on_duty": null,
 		"offline": {"count": 3, "sum_fen": 500}, "presents": false, "batch": 7,
 		"settling": [`+batchJSONText+`],
 		"line": {"up": false, "layer": "dns", "since": "2026-11-24T04:00:00.5Z"},
@@ -155,7 +155,7 @@ func TestATerminalWithoutDevicesAndSalesTellsEmptyLists(t *testing.T) {
 	r.till.view = txn.View{Now: noon}
 	r.wantJSON(r.get("/api/view"), http.StatusOK, `{"revision": 0, "now": "2026-11-24T04:00:00.5Z",
 		"current": null, "in_doubt": [], "recent": [], "unprinted": 0, "notice": null,
-		"hand": [], "unsent": 0, "offline": {"count": 0, "sum_fen": 0}, "presents": false, "batch": 0, "settling": [],
+		"hand": [], "guard": "", "on_duty": null, "unsent": 0, "offline": {"count": 0, "sum_fen": 0}, "presents": false, "batch": 0, "settling": [],
 		"line": {"up": true, "layer": "", "since": null},
 		"devices": [], "shop": "西湖龙井茶庄", "language": "zh-CN", "demo": false}`)
 }
@@ -264,7 +264,7 @@ func settling() txn.Batch {
 		Slips: []txn.Slip{{Form: txn.SettlementForm, Copy: txn.MerchantCopy, Phase: txn.SlipWaits}}}
 }
 
-const batchJSONText = `{"batch": 6, "state": "settling", "net_fen": 800, "balanced": false,
+const batchJSONText = `{"batch": 6, "state": "settling", "net_fen": 800, "balanced": false, "operator": "",
 	"closed_at": "2026-11-24T04:00:00.5Z", "ended_at": null, "reason": "",
 	"totals": {"sales": 2, "sale_sum_fen": 900, "refunds": 1, "refund_sum_fen": 100, "voids": 1,
 		"void_sum_fen": 5, "hand": 1},
@@ -287,8 +287,8 @@ func TestARefundIsATransactionOfItsOwnInTheListAndByItsNumber(t *testing.T) {
 		"acquirer": "Allinpay", "acquirer_ref": "", "channel_ref": "", "trace": 9, "batch": 1,
 		"created_at": "2026-11-24T04:00:00.5Z", "changed_at": "2026-11-24T04:00:00.5Z",
 		"ends_at": null, "reason": "exhausted", "text": "", "masked": "", "override": "",
-		"of": "8000000126112412000000000001", "left_fen": 0, "code": "", "offline": false,
-		"hand": {"since": "2026-11-24T04:00:00.5Z", "reason": "exhausted", "closed": false,
+		"of": "8000000126112412000000000001", "left_fen": 0, "code": "", "offline": false, "operator": "", "authorised_by": "",
+		"hand": {"since": "2026-11-24T04:00:00.5Z", "reason": "exhausted", "closed": false, "operator": "", "authorised_by": "",
 			"moved": false}, "slips": []}`)
 	list := r.get("/api/transactions").Body.String()
 	for i, tail := range []string{"3", "2", "1"} { // refunds, the newest first, then their sale

@@ -18,13 +18,14 @@ type batchJSON struct {
 	EndedAt  *time.Time     `json:"ended_at"`
 	Balanced bool           `json:"balanced"`
 	Reason   string         `json:"reason"`
+	Operator string         `json:"operator"` // who closed it
 	Slips    []slipJSON     `json:"slips"`
 }
 
 func describeBatch(b txn.Batch) batchJSON {
 	d := batchJSON{Number: b.Number, State: b.Phase, Totals: b.Totals, NetFen: b.Totals.Net(),
 		ClosedAt: when(b.ClosedAt), EndedAt: when(b.EndedAt), Balanced: b.Balanced,
-		Reason: string(b.Reason), Slips: []slipJSON{}}
+		Reason: string(b.Reason), Operator: b.Operator, Slips: []slipJSON{}}
 	for _, slip := range b.Slips {
 		d.Slips = append(d.Slips, slipJSON{Form: slip.Form, Copy: slip.Copy, State: slip.Phase,
 			Trouble: slip.Trouble, Count: slip.Starts})

@@ -27,7 +27,8 @@ func posts() []string {
 
 func TestEveryRefusalHasAStatusAndWords(t *testing.T) {
 	status := map[string]int{"bad_amount": http.StatusBadRequest, "no_order": http.StatusNotFound,
-		"refund_sum": http.StatusBadRequest}
+		"refund_sum": http.StatusBadRequest, "not_signed_on": http.StatusForbidden,
+		"needs_supervisor": http.StatusForbidden}
 	refusals := append(constants(t, "../txn", "Refusal"), constants(t, "../txn/paycode", "Reason")...)
 	for _, code := range refusals {
 		want := http.StatusConflict

@@ -35,22 +35,25 @@ func (s *server) reconcile(w http.ResponseWriter, r *http.Request) {
 
 // reverse takes up the undoing of a sale that the bill has as paid.
 func (s *server) reverse(w http.ResponseWriter, r *http.Request) {
-	if take(w, r, &struct{}{}) {
-		s.submit(w, r, txn.ReverseAsked{Order: txn.Order(r.PathValue("order"))})
+	if by, ok := s.takeSupervisor(w, r); ok {
+		s.submit(w, r, txn.ReverseAsked{Order: txn.Order(r.PathValue("order")), By: by})
 	}
 }
 
 // dispute calls a person to a transaction that the bill has otherwise.
 func (s *server) dispute(w http.ResponseWriter, r *http.Request) {
 	var body struct {
-		Reason txn.Reason `json:"reason"`
+		Reason     txn.Reason   `json:"reason"`
+		Supervisor *credentials `json:"supervisor"`
 	}
 	if !take(w, r, &body) {
 		return
 	}
 	switch body.Reason {
 	case txn.BecauseBillMissing, txn.BecauseBillAmount, txn.BecauseBillPaid:
-		s.submit(w, r, txn.HandAsked{Order: txn.Order(r.PathValue("order")), Why: body.Reason})
+		if by, ok := s.supervisor(w, r, body.Supervisor); ok {
+			s.submit(w, r, txn.HandAsked{Order: txn.Order(r.PathValue("order")), Why: body.Reason, By: by})
+		}
 	default:
 		fail(w, http.StatusBadRequest, "bad_reason", "reason is bill_missing, bill_amount or bill_paid")
 	}

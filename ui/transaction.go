@@ -81,16 +81,21 @@ func (s *server) reprint(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) refund(w http.ResponseWriter, r *http.Request) {
 	var body struct {
-		AmountFen txn.Amount `json:"amount_fen"` // 0: all that is left
+		AmountFen  txn.Amount   `json:"amount_fen"` // 0: all that is left
+		Supervisor *credentials `json:"supervisor"`
 	}
-	if take(w, r, &body) {
-		s.submit(w, r, txn.RefundAsked{Order: txn.Order(r.PathValue("order")), Amount: body.AmountFen})
+	if !take(w, r, &body) {
+		return
+	}
+	if by, ok := s.supervisor(w, r, body.Supervisor); ok {
+		s.submit(w, r, txn.RefundAsked{Order: txn.Order(r.PathValue("order")),
+			Amount: body.AmountFen, By: by})
 	}
 }
 
 func (s *server) void(w http.ResponseWriter, r *http.Request) {
-	if take(w, r, &struct{}{}) {
-		s.submit(w, r, txn.VoidAsked{Order: txn.Order(r.PathValue("order"))})
+	if by, ok := s.takeSupervisor(w, r); ok {
+		s.submit(w, r, txn.VoidAsked{Order: txn.Order(r.PathValue("order")), By: by})
 	}
 }
 
@@ -103,7 +108,8 @@ func (s *server) query(w http.ResponseWriter, r *http.Request) {
 // closeByHand takes a person's word. It must be said: there is no default.
 func (s *server) closeByHand(w http.ResponseWriter, r *http.Request) {
 	var body struct {
-		Moved *bool `json:"moved"`
+		Moved      *bool        `json:"moved"`
+		Supervisor *credentials `json:"supervisor"`
 	}
 	if !take(w, r, &body) {
 		return
@@ -113,7 +119,9 @@ func (s *server) closeByHand(w http.ResponseWriter, r *http.Request) {
 			"moved says whether the money of this transaction moved: true or false")
 		return
 	}
-	s.submit(w, r, txn.HandEnded{Order: txn.Order(r.PathValue("order")), Moved: *body.Moved})
+	if by, ok := s.supervisor(w, r, body.Supervisor); ok {
+		s.submit(w, r, txn.HandEnded{Order: txn.Order(r.PathValue("order")), Moved: *body.Moved, By: by})
+	}
 }
 
 // present asks for a merchant code for the open sale.

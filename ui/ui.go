@@ -29,6 +29,7 @@ type Till interface {
 	// Find gives the sale that has a number: its own, that of a refund, the acquirer's,
 	// or the one on the payer's wallet bill.
 	Find(ctx context.Context, ref string) (txn.Sale, bool, error)
+	Shifts(ctx context.Context) ([]txn.Shift, error) // the newest first
 }
 
 // Slips draws a slip as it came, or would come, out of the printer, and a merchant
@@ -59,14 +60,15 @@ type Sim interface {
 
 // Options are what the pages are made of.
 type Options struct {
-	Till     Till
-	Slips    Slips
-	Devices  func() []Device
-	Sim      Sim // nil outside of the demo
-	Shop     string
-	Acquirer string // its name in answers of the API
-	Presents bool   // it gives merchant codes
-	Language string // zh-CN or en
+	Till      Till
+	Slips     Slips
+	Devices   func() []Device
+	Operators Operators
+	Sim       Sim // nil outside of the demo
+	Shop      string
+	Acquirer  string // its name in answers of the API
+	Presents  bool   // it gives merchant codes
+	Language  string // zh-CN or en
 
 	// Reconcile compares the books of a Beijing day with the acquirer's bill and gives
 	// what is shown as JSON. Nil where there is no bill.
@@ -84,8 +86,8 @@ type server struct{ Options }
 // New gives the handler of everything. It serves only requests that are made to
 // loopback, by pages of its own or by programs.
 func New(o Options) (http.Handler, error) {
-	if o.Till == nil || o.Slips == nil || o.Devices == nil || o.Log == nil {
-		return nil, errors.New("ui: till, slips, devices and log are all needed")
+	if o.Till == nil || o.Slips == nil || o.Devices == nil || o.Operators == nil || o.Log == nil {
+		return nil, errors.New("ui: till, slips, devices, operators and log are all needed")
 	}
 	s := &server{o}
 	pages, err := fs.Sub(static, "static")
@@ -118,6 +120,11 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /api/batches", s.batches)
 	mux.HandleFunc("POST /api/batches/{number}/reprint", s.reprintBatch)
 	mux.HandleFunc("GET /api/slips/{name}", s.slip)
+	mux.HandleFunc("POST /api/sign-on", s.signOn)
+	mux.HandleFunc("POST /api/sign-off", s.signOff)
+	mux.HandleFunc("GET /api/shift", s.shift)
+	mux.HandleFunc("POST /api/shift/print", s.printShift)
+	mux.HandleFunc("POST /api/totals/print", s.printTotals)
 	if o.Sim != nil {
 		mux.HandleFunc("POST /api/sim/scan", s.simScan)
 		mux.HandleFunc("POST /api/sim/image", s.simImage)

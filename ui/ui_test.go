@@ -21,6 +21,7 @@ type till struct {
 	view    txn.View
 	sales   []txn.Sale
 	batches []txn.Batch
+	shifts  []txn.Shift
 	err     error         // of every call that can have one
 	events  []txn.Event   // that were submitted
 	limits  []int         // that Sales was called with
@@ -61,6 +62,8 @@ func (f *till) Sales(_ context.Context, limit int) ([]txn.Sale, error) {
 }
 
 func (f *till) Batches(context.Context) ([]txn.Batch, error) { return f.batches, f.err }
+
+func (f *till) Shifts(context.Context) ([]txn.Shift, error) { return f.shifts, f.err }
 
 func (f *till) Sale(_ context.Context, order txn.Order) (txn.Sale, bool, error) {
 	i := slices.IndexFunc(f.sales, func(s txn.Sale) bool {
@@ -112,6 +115,7 @@ type rig struct {
 	t       *testing.T
 	till    till
 	slips   artist
+	staff   staff
 	devices atomic.Pointer[[]Device] // a stream looks at them while a test changes them
 	sim     *madeUp
 	log     bytes.Buffer
@@ -127,7 +131,7 @@ func newDemoRig(t *testing.T) *rig { return buildRig(t, &madeUp{}) }
 func buildRig(t *testing.T, sim *madeUp) *rig {
 	t.Helper()
 	r := &rig{t: t, sim: sim, till: till{news: make(chan txn.View, 1)}}
-	o := Options{Till: &r.till, Slips: &r.slips, Devices: func() []Device { return *r.devices.Load() },
+	o := Options{Till: &r.till, Slips: &r.slips, Operators: &r.staff, Devices: func() []Device { return *r.devices.Load() },
 		Shop: "西湖龙井茶庄", Acquirer: "Allinpay", Language: "zh-CN",
 		Log: slog.New(slog.NewTextHandler(&r.log, nil))}
 	r.have()
@@ -198,16 +202,17 @@ func indented(t *testing.T, text string) string {
 // wantError wants {"error":{"code","message"}} and nothing else.
 func wantError(t *testing.T, w *httptest.ResponseRecorder, status int, code string) {
 	t.Helper()
-	var got map[string]map[string]string
+	var got map[string]map[string]any
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
 		t.Errorf("no error in JSON: %v: %q", err, w.Body)
 		return
 	}
 	e := got["error"]
 	if w.Code != status || e["code"] != code {
-		t.Errorf("want %d %s, got %d %s", status, code, w.Code, e["code"])
+		t.Errorf("want %d %s, got %d %v", status, code, w.Code, e["code"])
 	}
-	if len(got) != 1 || len(e) != 2 || e["message"] == "" {
+	_, waits := e["seconds_left"] // of a lock
+	if words := 2 + map[bool]int{true: 1}[waits]; len(got) != 1 || len(e) != words || e["message"] == "" {
 		t.Errorf("want a code and a message, got %s", w.Body)
 	}
 	if kind := w.Header().Get("Content-Type"); kind != "application/json" {
@@ -250,7 +255,7 @@ func refundedSale() txn.Sale {
 }
 
 func TestNewWantsAllOfItsParts(t *testing.T) {
-	whole := Options{Till: &till{}, Slips: &artist{}, Devices: func() []Device { return nil },
+	whole := Options{Till: &till{}, Slips: &artist{}, Devices: func() []Device { return nil }, Operators: &staff{},
 		Log: slog.New(slog.DiscardHandler)}
 	if _, err := New(whole); err != nil {
 		t.Errorf("a whole one: %v", err)
@@ -258,6 +263,7 @@ func TestNewWantsAllOfItsParts(t *testing.T) {
 	for name, spoil := range map[string]func(*Options){
 		"till": func(o *Options) { o.Till = nil }, "slips": func(o *Options) { o.Slips = nil },
 		"devices": func(o *Options) { o.Devices = nil }, "log": func(o *Options) { o.Log = nil },
+		"operators": func(o *Options) { o.Operators = nil },
 	} {
 		o := whole
 		spoil(&o)

@@ -33,6 +33,9 @@ type transactionJSON struct {
 	Code        string     `json:"code"`     // the picture of a merchant code to show
 	Offline     bool       `json:"offline"`  // taken at the merchant's risk
 	Slips       []slipJSON `json:"slips"`
+
+	Operator     string `json:"operator"`      // who did it
+	AuthorisedBy string `json:"authorised_by"` // the supervisor who allowed it, its void or its override
 }
 
 // handJSON is what a person has to find out, or has found.
@@ -41,6 +44,9 @@ type handJSON struct {
 	Reason string    `json:"reason"`
 	Closed bool      `json:"closed"`
 	Moved  bool      `json:"moved"`
+
+	Operator     string `json:"operator"` // who closed it
+	AuthorisedBy string `json:"authorised_by"`
 }
 
 type slipJSON struct {
@@ -67,6 +73,8 @@ type viewJSON struct {
 	Settling  []batchJSON       `json:"settling"` // closed, and not settled and on paper yet
 	Presents  bool              `json:"presents"` // the acquirer gives merchant codes
 	Unprinted int               `json:"unprinted"`
+	Guard     txn.Guard         `json:"guard"`
+	OnDuty    *shiftJSON        `json:"on_duty"` // the running shift
 	Notice    *txn.Notice       `json:"notice"`
 	Devices   []Device          `json:"devices"`
 	Shop      string            `json:"shop"`
@@ -96,6 +104,10 @@ func (s *server) describe(sale txn.Sale) transactionJSON {
 		CreatedAt: sale.OpenedAt.UTC(), ChangedAt: sale.ChangedAt.UTC(), EndsAt: when(sale.Ends),
 		Reason: string(sale.Reason), Text: a.Text, Override: sale.Override, LeftFen: sale.Left(),
 		Hand: handOf(sale.Hand), Offline: sale.Offline, Slips: slipsOf(sale, ""),
+		Operator: sale.Operator, AuthorisedBy: sale.OverrideBy,
+	}
+	if sale.VoidBy != "" {
+		t.AuthorisedBy = sale.VoidBy
 	}
 	if sale.Phase == txn.Approved {
 		t.Masked = sale.Masked
@@ -114,7 +126,7 @@ func (s *server) describeRefund(sale txn.Sale, m txn.MoneyBack) transactionJSON 
 		AcquirerRef: m.Answer.AcquirerRef, ChannelRef: m.Answer.ChannelRef, Trace: m.Trace,
 		Batch: m.Batch, CreatedAt: m.OpenedAt.UTC(), ChangedAt: m.ChangedAt.UTC(),
 		Reason: string(m.Reason), Text: m.Answer.Text, Of: sale.Order, Hand: handOf(m.Hand),
-		Slips: slipsOf(sale, m.Order),
+		Slips: slipsOf(sale, m.Order), Operator: m.Operator, AuthorisedBy: m.By,
 	}
 }
 
@@ -130,7 +142,7 @@ func handOf(h txn.Hand) *handJSON {
 	if h.Since.IsZero() {
 		return nil
 	}
-	return &handJSON{h.Since.UTC(), string(h.Why), !h.Open(), h.Moved}
+	return &handJSON{h.Since.UTC(), string(h.Why), !h.Open(), h.Moved, h.Operator, h.By}
 }
 
 // slipsOf gives the slips of the sale, or of one of its refunds.
@@ -181,9 +193,13 @@ func (s *server) describeView(v txn.View) viewJSON {
 		Batch: v.Batch, Settling: describeBatches(v.Settling),
 		Offline: meterJSON{v.Offline.Count, v.Offline.Sum}, Presents: s.Presents,
 		Line:      lineJSON{!v.Line.Down, v.Line.Layer, when(v.Line.Since)},
-		Unprinted: v.Unprinted,
-		Devices:   append([]Device{}, s.Devices()...), // a list also when there are none
-		Shop:      s.Shop, Language: s.Language, Demo: s.Sim != nil,
+		Unprinted: v.Unprinted, Guard: v.Guard,
+		Devices: append([]Device{}, s.Devices()...), // a list also when there are none
+		Shop:    s.Shop, Language: s.Language, Demo: s.Sim != nil,
+	}
+	if v.Duty != nil {
+		duty := describeShift(*v.Duty)
+		d.OnDuty = &duty
 	}
 	if v.Notice != nil {
 		notice := *v.Notice

@@ -121,6 +121,7 @@ func TestEveryConstantThatAScreenShowsHasWords(t *testing.T) {
 	for _, tt := range []struct{ prefix, dir, typeName string }{
 		{"refusal.", "../txn", "Refusal"}, {"refusal.", "../txn/paycode", "Reason"},
 		{"reason.", "../txn", "Reason"}, {"state.", "../txn", "Phase"}, {"copy.", "../txn", "Copy"},
+		{"role.", "../txn", "Role"},
 		{"trouble.", "../printer", "Trouble"}, {"difference.", "../txn/recon", "Kind"},
 		{"do.", "../txn/recon", "Action"}, {"layer.", "../txn", "Layer"}, {"sim.", "../scanner/decode", "Reason"},
 	} {

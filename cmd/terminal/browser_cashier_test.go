@@ -53,7 +53,13 @@ type cashier struct {
 
 func newCashier(t *testing.T, browser string) *cashier {
 	t.Helper()
-	c := &cashier{t: t, page: startDemo(t)}
+	return cashierAt(t, browser, startDemo(t, t.TempDir()))
+}
+
+// cashierAt sits at the page of a demo that runs.
+func cashierAt(t *testing.T, browser, page string) *cashier {
+	t.Helper()
+	c := &cashier{t: t, page: page}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser),
 		chromedp.WindowSize(windowWidth, windowHeight))
 	if os.Geteuid() == 0 {
@@ -71,10 +77,10 @@ func newCashier(t *testing.T, browser string) *cashier {
 }
 
 // startDemo runs the real program and gives its address, once it is ready.
-func startDemo(t *testing.T) string {
+func startDemo(t *testing.T, data string) string {
 	t.Helper()
 	var log bytes.Buffer
-	cmd := exec.Command(binary(t), "demo", "-addr", "127.0.0.1:0", "-data", t.TempDir())
+	cmd := exec.Command(binary(t), "demo", "-addr", "127.0.0.1:0", "-data", data)
 	cmd.Stderr = &log
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -58,6 +58,8 @@ func commands() []command {
 			"list, show, verify, check, export, proof, repair", journal},
 		{"reset", "reset -data DIR -export FILE", "export the books of a terminal that is not running, " +
 			"and empty them", reset},
+		{"operators", "operators list|add|set-pin|remove -data DIR",
+			"who may work at a terminal; a PIN is typed, or read by -pin-stdin", staffCommand},
 		{"version", "version", "what this is", version},
 	}
 }

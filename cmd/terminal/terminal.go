@@ -18,6 +18,7 @@ import (
 	"saoma/terminal/printer/raster"
 	"saoma/terminal/printer/receipt"
 	"saoma/terminal/scanner"
+	"saoma/terminal/store/operators"
 	"saoma/terminal/txn"
 	"saoma/terminal/txn/acquirer"
 	"saoma/terminal/txn/engine"
@@ -40,6 +41,7 @@ type terminal struct {
 	printer printer.Device
 	slips   *slips
 	lights  *lights
+	staff   staff
 	listen  net.Listener
 	server  *http.Server
 
@@ -64,6 +66,8 @@ func build(p parts) (*terminal, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.staff = staff{operators.New(p.cfg.Terminal.DataDir)}
+	rules.Operators = t.staff.guard(p.log)
 	if t.slips, err = newSlips(p.cfg, can.Name); err != nil {
 		return nil, err
 	}
@@ -100,7 +104,7 @@ func build(p parts) (*terminal, error) {
 
 func (t *terminal) buildPages(can acquirer.Capabilities) error {
 	o := ui.Options{Till: t.engine, Slips: t.slips, Devices: t.devices, Acquirer: can.Name,
-		Presents: can.PresentWindow > 0, Reconcile: t.reconcile, Shop: t.cfg.Terminal.MerchantName, Language: t.cfg.Terminal.Language, Log: t.log}
+		Presents: can.PresentWindow > 0, Reconcile: t.reconcile, Operators: t.staff, Shop: t.cfg.Terminal.MerchantName, Language: t.cfg.Terminal.Language, Log: t.log}
 	if t.sim != nil {
 		o.Sim = t.sim(t)
 	}

@@ -48,8 +48,13 @@ type Shop struct {
 // Layout lays out one copy of a slip. It takes everything from the sale, so it
 // can't say what is not durable. The error is ErrNoSlip.
 func Layout(shop Shop, slip txn.Print) (printer.Page, error) {
-	if slip.Form == txn.SettlementForm {
+	switch slip.Form {
+	case txn.SettlementForm:
 		return settlement(shop, slip)
+	case txn.ShiftForm:
+		return shift(shop, slip)
+	case txn.TotalsForm:
+		return totals(shop, slip)
 	}
 	sale := slip.Sale
 	about, err := facts(slip)
@@ -59,7 +64,7 @@ func Layout(shop Shop, slip txn.Print) (printer.Page, error) {
 	}
 	l := layout{lang: shop.Language}
 	l.head(shop, about, slip)
-	l.shop(shop)
+	l.shop(shop, about.operator, about.by)
 	if slip.Form == txn.HandForm {
 		l.trouble(about, sale)
 	} else {
@@ -87,6 +92,9 @@ type about struct {
 	reason txn.Reason
 	since  time.Time // on the list for a person
 	note   word      // stands out, above and below
+
+	operator string // who did it; none: the one of the config
+	by       string // the supervisor who allowed it
 }
 
 // facts takes what a slip says from its sale, if there is such a slip.
@@ -95,7 +103,7 @@ func facts(slip txn.Print) (about, error) {
 	a := about{id: string(sale.Order), title: wordTitle, kind: wordSale, order: sale.Order,
 		trace: sale.Trace, batch: sale.Batch, amount: sale.Amount, answer: sale.Answer,
 		at: paidAt(sale.Answer, sale.ChangedAt), phase: sale.Phase, reason: sale.Reason,
-		since: sale.Hand.Since}
+		since: sale.Hand.Since, operator: sale.Operator, by: sale.OverrideBy}
 	moved := false
 	switch slip.Form {
 	case txn.SaleForm:
@@ -104,7 +112,7 @@ func facts(slip txn.Print) (about, error) {
 	case txn.VoidForm:
 		moved = sale.Phase == txn.Voided
 		a.id, a.kind, a.trace, a.at = a.id+"-void", wordVoid, sale.VoidTrace, sale.VoidedAt
-		a.code = sale.Masked
+		a.code, a.operator, a.by = sale.Masked, sale.VoidOperator, sale.VoidBy
 	case txn.OfflineForm:
 		moved = sale.Offline
 		a.id, a.kind, a.note, a.at = a.id+"-offline", wordOffline, wordNotYet, sale.ScannedAt
@@ -133,6 +141,9 @@ func refundFacts(a about, slip txn.Print, phase txn.Phase) (about, error) {
 		a.kind, a.order, a.of, a.trace = wordRefund, m.Order, slip.Sale.Order, m.Trace
 		a.batch, a.amount, a.answer, a.at = m.Batch, m.Amount, m.Answer, paidAt(m.Answer, m.ChangedAt)
 		a.phase, a.reason, a.since = m.Phase, m.Reason, m.Hand.Since
+		if a.by = m.By; m.Operator != "" { // an automatic one keeps the sale's
+			a.operator = m.Operator
+		}
 		if slip.Form == txn.RefundForm {
 			a.code = slip.Sale.Masked
 		}
@@ -203,14 +214,21 @@ func (l *layout) marks(a about, slip txn.Print) {
 	}
 }
 
-func (l *layout) shop(shop Shop) {
+// shop says where and by whom. Where nobody signs on, the config names the operator.
+func (l *layout) shop(shop Shop, operator, by string) {
+	if operator == "" {
+		operator = shop.Operator
+	}
 	l.pair(wordName, shop.Name)
 	if l.lang != Chinese && shop.NameEn != "" {
 		l.add(printer.Text{Text: clean(shop.NameEn), Align: printer.Right})
 	}
 	l.pair(wordMID, shop.MerchantID)
 	l.pair(wordTID, shop.TerminalID)
-	l.pair(wordOperator, shop.Operator)
+	l.pair(wordOperator, operator)
+	if by != operator {
+		l.pair(wordSupervisor, by)
+	}
 	l.add(printer.Rule{})
 }
 

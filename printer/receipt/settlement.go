@@ -19,27 +19,35 @@ func settlement(shop Shop, slip txn.Print) (printer.Page, error) {
 		a.note = wordUnbalanced
 	}
 	l.head(shop, a, slip)
-	l.shop(shop)
+	l.shop(shop, b.Operator, "")
 	l.pair(wordAcquirer, shop.Acquirer)
 	l.pair(wordBatch, fmt.Sprintf("%06d", b.Number))
 	l.pair(wordClosed, stamp(b.ClosedAt))
 	l.pair(wordSettled, stamp(b.EndedAt))
 	l.add(printer.Rule{})
-	t := b.Totals
-	l.sum(wordSale, t.Sales, t.SaleSum)
-	l.sum(wordRefund, t.Refunds, t.RefundSum)
-	l.sum(wordVoid, t.Voids, t.VoidSum)
-	if t.Hand > 0 {
-		l.pair(wordHand, fmt.Sprint(t.Hand))
-	}
-	l.add(printer.Rule{})
-	l.add(printer.Pair{Label: l.say(wordNet), Value: "RMB " + t.Net().String(), Double: true})
+	l.batch(b.Totals)
 	if b.Reason == txn.BecauseNoHost {
 		l.add(printer.Text{Text: l.say(wordByBill)})
 	}
 	l.marks(a, slip)
 	l.add(printer.Feed{Rows: 60})
 	return printer.Page{ID: fmt.Sprintf("batch-%06d-%s", b.Number, slip.Copy), Blocks: l.blocks}, nil
+}
+
+// batch is what a batch adds up to.
+func (l *layout) batch(t txn.Totals) {
+	l.sum(wordSale, t.Sales, t.SaleSum)
+	l.sum(wordRefund, t.Refunds, t.RefundSum)
+	l.sum(wordVoid, t.Voids, t.VoidSum)
+	if t.Hand > 0 {
+		l.pair(wordHand, fmt.Sprint(t.Hand))
+	}
+	l.net(t.Net())
+}
+
+func (l *layout) net(amount txn.Amount) {
+	l.add(printer.Rule{})
+	l.add(printer.Pair{Label: l.say(wordNet), Value: "RMB " + amount.String(), Double: true})
 }
 
 // sum is a line of totals: how many, and how much.

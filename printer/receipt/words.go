@@ -47,12 +47,31 @@ var (
 	wordNet        = word{"净额", "NET"}
 	wordByBill     = word{"收单方不与终端结算，以其账单为准",
 		"This acquirer settles by its own books: compare its bill."}
+	wordSupervisor  = word{"主管授权", "AUTHORISED BY"}
+	wordShiftReport = word{"交接班报表", "SHIFT REPORT"}
+	wordTotals      = word{"当前批次汇总", "TOTALS OF THE OPEN BATCH"}
+	wordRunning     = word{"中间报表，当班未结束", "X REPORT - SHIFT STILL RUNNING"}
+	wordNotClosed   = word{"中间报表，批次未关闭", "X REPORT - BATCH STILL OPEN"}
+	wordShift       = word{"班次", "SHIFT"}
+	wordPerson      = word{"姓名", "NAME"}
+	wordRole        = word{"角色", "ROLE"}
+	wordSignedOn    = word{"签到时间", "SIGNED ON"}
+	wordSignedOff   = word{"签退时间", "SIGNED OFF"}
+	wordAsOf        = word{"截至", "AS OF"}
+	wordOpen        = word{"未决交易（不计入）", "STILL OPEN, NOT COUNTED"}
+	wordOther       = word{"其他", "OTHER"}
+	wordVoidsToo    = word{"撤销的消费同时计入消费与撤销", "A voided sale counts as a sale and as a void."}
+
 	wordOverride = word{"另一订单未决时由人工确认收款", "SOLD WHILE ANOTHER ORDER WAS IN DOUBT"}
 )
 
 var walletNames = map[string]word{
 	"wechat": {"微信支付", "WeChat Pay"}, "alipay": {"支付宝", "Alipay"},
 	"unionpay": {"云闪付", "UnionPay"}, "ecny": {"数字人民币", "e-CNY"}, "qq": {"QQ钱包", "QQ Wallet"},
+}
+
+var roleNames = map[string]word{
+	"cashier": {"收银员", "Cashier"}, "supervisor": {"主管", "Supervisor"}, "technician": {"技术员", "Technician"},
 }
 
 var clearingNames = map[string]word{

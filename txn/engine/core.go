@@ -282,7 +282,8 @@ func (c *Core) forget() {
 func (c *Core) accept(ev txn.Event) {
 	switch ev.(type) {
 	case txn.SaleAsked, txn.CodeScanned, txn.CancelAsked, txn.SlipAsked, txn.PresentAsked,
-		txn.RefundAsked, txn.VoidAsked, txn.QueryAsked, txn.SettleAsked:
+		txn.RefundAsked, txn.VoidAsked, txn.QueryAsked, txn.SettleAsked, txn.SignedOnAsked,
+		txn.SignedOffAsked, txn.ShiftSlipAsked, txn.TotalsSlipAsked:
 		c.forget()
 		if c.notice != nil {
 			c.notice = nil

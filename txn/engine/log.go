@@ -21,6 +21,18 @@ func (e *Engine) logRecord(r txn.Record) {
 	if r.Totals != nil || r.Order == "" && r.Batch != 0 {
 		attrs = append(attrs, slog.Any("batch", r.Batch))
 	}
+	if r.Operator != "" {
+		attrs = append(attrs, slog.String("operator", r.Operator))
+	}
+	if r.By != "" {
+		attrs = append(attrs, slog.String("by", r.By))
+	}
+	if r.Shift != 0 {
+		attrs = append(attrs, slog.Any("shift", r.Shift))
+	}
+	if r.Report != 0 {
+		attrs = append(attrs, slog.Any("report", r.Report))
+	}
 	if r.Layer != "" {
 		attrs = append(attrs, slog.String("layer", string(r.Layer)))
 	}
@@ -83,6 +95,9 @@ var messages = map[txn.Kind]string{
 	txn.BatchSettled:      "batch settled",
 	txn.LineDown:          "line is down",
 	txn.LineUp:            "line is up",
+	txn.SignedOn:          "operator signed on",
+	txn.SignedOff:         "operator signed off",
+	txn.ReportDue:         "report due",
 	txn.SlipDue:           "slip due",
 	txn.SlipStarted:       "slip started",
 	txn.SlipBroken:        "slip broken",

@@ -61,6 +61,7 @@ func (b *book) onRecord(r txn.Record) {
 	b.catchUp()
 	b.limits(r)
 	b.onBatch(r)
+	b.onShift(r)
 	b.tally(r)
 }
 
@@ -131,6 +132,10 @@ func (b *book) onEffect(e txn.Effect) {
 
 // onSlip holds that no paper says what the bank does not.
 func (b *book) onSlip(e txn.Print) {
+	if e.Form == txn.ShiftForm || e.Form == txn.TotalsForm {
+		b.onReport(e)
+		return
+	}
 	if e.Form == txn.SettlementForm {
 		if e.Batch.Phase != txn.BatchDone {
 			b.wrong("a slip of batch %d, which is %s", e.Batch.Number, e.Batch.Phase)
@@ -170,6 +175,7 @@ func (b *book) settle() {
 	b.batchesAddUp()
 	b.cartsPaidOnce()
 	b.paperIsRight()
+	b.staffAtRest()
 	b.noCodeOnDisk()
 	b.replayAgrees()
 }
@@ -260,7 +266,7 @@ func (b *book) paperIsRight() {
 		}
 	}
 	want := func(order, refund txn.Order, form txn.Form) {
-		if whole[piece{order, refund, form, txn.MerchantCopy, 0}] == 0 {
+		if whole[piece{order, refund, form, txn.MerchantCopy, 0, 0}] == 0 {
 			b.wrong("order %s%s has no %s slip", order, refund, form)
 		}
 	}
@@ -327,7 +333,8 @@ func (b *book) replayAgrees() {
 	if err != nil {
 		b.wrong("replay: %v", err)
 	}
-	was, is := inJSON(b.world.core.Sales(0)), inJSON(again.Sales(0))
+	all := func(c *engine.Core) []byte { return append(inJSON(c.Sales(0)), inJSON(c.Shifts())...) }
+	was, is := all(b.world.core), all(again)
 	if !bytes.Equal(was, is) {
 		b.wrong("replay gives other books:\n%s\n%s", was, is)
 	}

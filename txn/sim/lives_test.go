@@ -77,6 +77,9 @@ func (r *Result) add(o Result) {
 	r.Uploaded += o.Uploaded
 	r.Archived += o.Archived
 	r.Recalled += o.Recalled
+	r.Shifts += o.Shifts
+	r.Authorised += o.Authorised
+	r.Reports += o.Reports
 }
 
 // mustBeRich keeps the world from becoming one in which nothing happens: each
@@ -90,6 +93,7 @@ func (r Result) mustBeRich(t *testing.T, lives int) {
 		"by hand": r.ByHand, "outages": r.Outages, "append errors": r.AppendErrors,
 		"settled": r.Settled, "uploaded": r.Uploaded,
 		"archived": r.Archived, "recalled": r.Recalled,
+		"shifts": r.Shifts, "supervised acts": r.Authorised, "reports": r.Reports,
 	} {
 		if n < lives/20 {
 			t.Errorf("only %d %s in all lives: the world is too kind", n, what)

@@ -25,6 +25,7 @@ type piece struct {
 	form          txn.Form
 	copy          txn.Copy
 	batch         uint32 // of a settlement
+	report        uint32
 }
 
 // powerOff stops the printer where it is.
@@ -37,7 +38,7 @@ func (p *paper) powerOff() {
 // print takes some seconds. The last row may be on paper without anybody having
 // heard of it: the power can fail in between.
 func (w *World) print(e txn.Print) {
-	s := &slip{piece: piece{e.Sale.Order, e.Refund, e.Form, e.Copy, e.Batch.Number}, duplicate: e.Duplicate}
+	s := &slip{piece: piece{e.Sale.Order, e.Refund, e.Form, e.Copy, e.Batch.Number, e.Report.Number}, duplicate: e.Duplicate}
 	w.paper.slips = append(w.paper.slips, s)
 	epoch := w.epoch
 	if w.chance(w.odds.paperOut) {

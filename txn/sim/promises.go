@@ -19,7 +19,7 @@ func (b *book) catchUp() {
 	all := b.world.disk.All()
 	for _, text := range all[b.read:] {
 		if !bytes.Contains(text, []byte(`"kind":"refund-`)) && !bytes.Contains(text, []byte(`"kind":"batch-`)) &&
-			!bytes.Contains(text, []byte(`"kind":"hand-`)) {
+			!bytes.Contains(text, []byte(`"kind":"hand-`)) && !b.world.staff.concerns(text) {
 			continue
 		}
 		r, err := txn.DecodeRecord(text)
@@ -33,6 +33,7 @@ func (b *book) catchUp() {
 
 // enter keeps books of our own about what was decided, and calls a person.
 func (b *book) enter(r txn.Record) {
+	b.enterStaff(r)
 	switch {
 	case r.Kind == txn.RefundDue && r.Try == 1:
 		b.asked[r.Order] += r.Amount

@@ -42,7 +42,7 @@ func (w *World) sell(cart, try int) {
 	again := func() { w.after(w.within(time.Minute), func() { w.sell(cart, try+1) }) }
 	override := w.rng.IntN(10) == 0
 	amount := 1 + txn.Amount(w.rng.Int64N(int64(saleMax)))
-	if err := w.step(txn.SaleAsked{Amount: amount, Override: override}); err != nil {
+	if err := w.ask(txn.SaleAsked{Amount: amount, Override: override}); err != nil {
 		again()
 		return
 	}
@@ -136,13 +136,13 @@ func (w *World) returned(order txn.Order) {
 		c := []txn.Copy{txn.MerchantCopy, txn.CustomerCopy}[w.rng.IntN(2)]
 		_ = w.step(txn.SlipAsked{Order: order, Copy: c})
 	case 1:
-		_ = w.step(txn.VoidAsked{Order: order})
+		_ = w.ask(txn.VoidAsked{Order: order})
 	case 2, 3:
-		w.after(w.within(20*time.Minute), func() { _ = w.step(txn.VoidAsked{Order: order}) })
+		w.after(w.within(20*time.Minute), func() { _ = w.ask(txn.VoidAsked{Order: order}) })
 		for range 1 + w.rng.IntN(3) {
 			amount := txn.Amount(w.rng.Int64N(int64(saleMax)))
 			w.after(w.within(20*time.Minute), func() {
-				_ = w.step(txn.RefundAsked{Order: order, Amount: amount})
+				_ = w.ask(txn.RefundAsked{Order: order, Amount: amount})
 			})
 		}
 	}
@@ -184,5 +184,5 @@ func (w *World) person(order txn.Order) {
 	} else if acc := w.bank.orders[order]; acc != nil {
 		moved = acc.state == paid
 	}
-	_ = w.step(txn.HandEnded{Order: order, Moved: moved})
+	_ = w.ask(txn.HandEnded{Order: order, Moved: moved})
 }

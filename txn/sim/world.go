@@ -19,6 +19,8 @@
 //   - Refunds go on at the bank and may end in a no; an order is paid when it is
 //     too late to be undone; some orders can never be undone by a machine, and a
 //     person looks them up in the bank's books.
+//   - In half of the lives operators sign on and off, also while something is in doubt,
+//     and money is asked back with a supervisor, without one, and by one who is none.
 //   - Not modelled: a disk that loses what it said was durable (see store); a clock
 //     that jumps while the process runs (its times carry the monotonic clock too).
 package sim
@@ -73,6 +75,7 @@ type World struct {
 	bank  *bank
 	paper paper
 	till  till
+	staff staff
 	book  book
 }
 
@@ -83,6 +86,7 @@ type Result struct {
 	Refunded, Voided, Late, Held, Stored         int
 	Presented, ByHand, Outages, AppendErrors     int
 	Settled, Uploaded, Archived, Recalled        int
+	Shifts, Authorised, Reports                  int
 }
 
 // odds are drawn from the seed too, so that each life has faults of its own.
@@ -136,6 +140,7 @@ func Live(seed uint64, logf func(string, ...any)) (res Result, err error) {
 	w.till = till{cartOf: map[txn.Order]int{}, override: map[int]bool{},
 		shown: map[string]time.Time{}}
 	w.vault = vault{}
+	w.staff = newStaff(seed)
 	w.book = newBook(w, logf)
 	defer func() {
 		if p := recover(); p != nil {
@@ -144,6 +149,9 @@ func Live(seed uint64, logf func(string, ...any)) (res Result, err error) {
 	}()
 	w.disk.Power = w.appendCut
 	w.powerOn()
+	if w.staff.signsOn {
+		w.comeAndGo()
+	}
 	w.after(0, w.customer)
 	w.after(w.within(w.odds.rage), w.endOfDay)
 	w.after(w.odds.rage, func() { w.calm, w.cut, w.away = true, false, false })
@@ -210,6 +218,7 @@ func (w *World) rules() txn.Rules {
 		Offline: map[string]txn.Offline{"wechat": txn.OfflineHold, "unionpay": txn.OfflineStore},
 		Store:   txn.StoreLimits{PerSale: saleMax / 2, Count: 5, Sum: saleMax, Age: time.Hour},
 	}
+	r.Operators = w.staff.guard()
 	if w.odds.other { // asks faster, gives up sooner, voids on any day
 		r.FirstQuery, r.QueryEvery, r.PayWindow = 10*time.Second, 3*time.Second, 45*time.Second
 		r.PresentWindow, r.VoidsSameDay, r.RetryMax = 5*time.Minute, false, time.Minute

@@ -24,6 +24,7 @@ async function unwrap(response) {
   if (response.ok) return answer;
   const error = new Error(answer.error.message);
   error.code = answer.error.code;
+  error.seconds = answer.error.seconds_left; // of a lock
   throw error;
 }
 

@@ -1,10 +1,11 @@
 // The cashier's page: it shows the newest view and turns keys into requests.
 
 import { follow, post } from "./api.js";
-import { ask, askAmount } from "./ask.js";
+import { ask, askAmount, askWho } from "./ask.js";
 import { byID, el, yuan } from "./dom.js";
 import { keypad, amountKey, amount, clearAmount } from "./keypad.js";
 import { list } from "./list.js";
+import { reports, signOn, signOnKey } from "./operators.js";
 import { panel, refreshPanel } from "./panel.js";
 import { reconciliation, yesterday } from "./reconcile.js";
 import { result, showing, waiting } from "./screens.js";
@@ -17,6 +18,7 @@ let view = null;
 let skew = 0; // ms that the terminal's clock is ahead of this page's
 let dismissed = null; // order whose end the cashier has seen
 let listing = false;
+let reporting = false; // the shift and its reports
 let report; // of a reconciliation: undefined for none, null while it is on its way
 let lastNotice = "";
 let language = null;
@@ -36,25 +38,32 @@ function dismiss() {
   render();
 }
 
-async function sell(override = false) {
-  try {
-    await post("/api/sale", { amount_fen: amount(), override });
-    clearAmount();
-  } catch (error) {
-    if (error.code === "in_doubt") ask("override", () => sell(true));
+async function sell() {
+  const sale = { amount_fen: amount() };
+  const again = (error) => {
+    if (error.code === "in_doubt") ask("override", () => act("/api/sale", { ...sale, override: true }, clearAmount));
     else toast(error.code);
-  }
+  };
+  await act("/api/sale", sale, clearAmount, again);
 }
 
-async function act(path, body) {
+// act asks for something; what takes a supervisor is asked for again with one.
+async function act(path, body = {}, done = () => {}, fail = (error) => toast(error.code, error.seconds)) {
   try {
     await post(path, body);
+    byID("toast").hidden = true; // what it says is mended
+    done();
   } catch (error) {
-    toast(error.code);
+    const wrong = body.supervisor && ["wrong_pin", "not_supervisor"].includes(error.code);
+    if (wrong) toast(error.code);
+    if (wrong || error.code === "needs_supervisor") {
+      askWho("supervisor", (supervisor) => act(path, { ...body, supervisor }, done, fail));
+    } else fail(error);
   }
 }
 
 const cancel = () => act("/api/cancel", { order: view.current.order });
+const arrive = (who) => act("/api/sign-on", who);
 const present = () => act("/api/present", { order: view.current.order });
 
 async function reconcile() {
@@ -76,6 +85,10 @@ const deeds = {
   reverse: (order) => act(`/api/transactions/${order}/reverse`),
   dispute: (order, reason) => act(`/api/transactions/${order}/dispute`, { reason }),
   reconcile,
+  reports: () => { reporting = true; render(); },
+  printShift: () => act("/api/shift/print"),
+  printTotals: () => act("/api/totals/print"),
+  signOff: () => ask("sign_off", () => act("/api/sign-off", {}, leaveLists)),
   settle: () => ask("settle", () => act("/api/settle")),
   void: (t) => ask("void", () => act(`/api/transactions/${t.order}/void`)),
   close: (t, moved) => ask(moved ? "moved_yes" : "moved_no",
@@ -86,10 +99,16 @@ const deeds = {
   }),
 };
 
+function leaveLists() {
+  listing = reporting = false;
+  render();
+}
+
 let toastTimer = 0;
-function toast(code) {
+function toast(code, seconds) {
   const box = byID("toast");
-  box.textContent = say("refusal." + code, say("refusal.trouble"));
+  const wait = seconds ? ` ${seconds} ${say("seconds")}` : "";
+  box.textContent = say("refusal." + code, say("refusal.trouble")) + wait;
   box.hidden = false;
   clearTimeout(toastTimer);
   toastTimer = setTimeout(() => { box.hidden = true; }, noticeStays);
@@ -102,17 +121,19 @@ function notice() {
   lastNotice = mark;
   if (!n || now() - Date.parse(n.at) > noticeStays) return; // an old one, of before this page
   if (n.code === "confirm_code") ask("confirm", () => act("/api/confirm"));
-  else toast(n.code);
+  else if (n.code !== "needs_supervisor") toast(n.code); // whoever asked is asked who allows it
 }
 
 function header() {
   byID("shop").textContent = view.shop;
   byID("language").textContent = say("language");
+  byID("duty").textContent = view.on_duty ? `${view.on_duty.operator} ${view.on_duty.name}` : "";
   byID("devices").replaceChildren(...view.devices.map((d) =>
     el("span", { class: "device " + d.state, title: d.name + " " + d.cause },
       say("device." + d.kind), d.state === "ok" ? " ✓" : " ✗")));
   const banner = byID("banner");
   const lines = [];
+  if (view.guard === "broken") lines.push(say("operators_broken"));
   if (!view.line.up) lines.push(`${say("line_down")} ${say("layer." + view.line.layer)}`);
   if (view.hand.length > 0) lines.push(`${view.hand.length} ${say("by_hand")}`);
   if (view.offline.count > 0) {
@@ -130,15 +151,20 @@ function header() {
   banner.hidden = lines.length === 0;
 }
 
+// nobody says whether an operator has to sign on before anything is sold.
+const nobody = () => view.guard === "on" && !view.on_duty;
+
 function render() {
   if (!view) return;
   header();
   const t = shown();
   const stage = byID("stage");
-  document.body.dataset.state = listing ? "list" : t ? t.state : "idle";
-  if (listing && report !== undefined) {
+  document.body.dataset.state = reporting ? "reports" : listing ? "list" : t ? t.state : nobody() ? "sign_on" : "idle";
+  if (reporting) stage.replaceChildren(reports(view, () => { reporting = false; render(); }, deeds));
+  else if (listing && report !== undefined) {
     stage.replaceChildren(reconciliation(report, () => { report = undefined; render(); }, deeds));
   } else if (listing) stage.replaceChildren(list(view, () => { listing = false; render(); }, deeds));
+  else if (!t && nobody()) signOn(stage, arrive, () => { listing = true; render(); });
   else if (!t) stage.replaceChildren(keypad(sell, () => { listing = true; render(); }));
   else if (t.state === "created") stage.replaceChildren(waiting(t, now, cancel, view.presents && present));
   else if (t.code && t.ends_at) stage.replaceChildren(showing(t, now, cancel));
@@ -153,7 +179,7 @@ function onView(next) {
   setLanguage(language);
   const t = view.current;
   if (t && t.state === "notsent" && t.reason === "cancelled") dismissed = t.order;
-  if (t && t.state === "created") listing = false;
+  if (t && t.state === "created") listing = reporting = false;
   if (view.demo && byID("panel").hidden) {
     byID("panel").hidden = false;
     byID("panel").replaceChildren(...panel());
@@ -188,12 +214,18 @@ function tick() {
 function onKey(event) {
   if (byID("ask").open || event.target.closest("#panel") || !view) return;
   const t = listing ? null : shown();
-  if (listing) {
+  if (reporting) {
+    if (event.key === "Escape" || event.key === "Enter") { reporting = false; render(); }
+  } else if (listing) {
     if (event.key === "Escape" || event.key === "Enter") { listing = false; render(); }
   } else if (t) {
     if (event.key === "Escape" && !final(t.state)) cancel();
     if (event.key.toLowerCase() === "q" && t.state === "created" && view.presents) present();
     if (event.key === "Enter" && t.state !== "created" && t.state !== "authorizing") dismiss();
+  } else if (nobody()) {
+    if (event.key.toLowerCase() === "f") { listing = true; render(); }
+    else if (/^[0-9]$/.test(event.key)) signOnKey();
+    return; // the fields take it
   } else if (event.key === "Enter") sell();
   else if (event.key.toLowerCase() === "f") { listing = true; render(); }
   else if (!amountKey(event.key)) return;

@@ -1,6 +1,7 @@
 // Questions that must be answered before anything else.
 
 import { byID, el, yuan } from "./dom.js";
+import { credentials } from "./operators.js";
 import { say } from "./words.js";
 
 // ask puts a question; yes is called if it is answered so.
@@ -15,23 +16,33 @@ export function askAmount(name, most, go) {
   field.select();
 }
 
+// askWho asks a supervisor to type number and PIN.
+export function askWho(name, go) {
+  const who = credentials();
+  put(say(name + "_title"), [el("p", {}, say(name + "_text")), ...who.fields, who.keys], () => go(who.take()), (submit) => who.onDone(submit));
+  byID("ask").addEventListener("close", who.wipe, { once: true });
+  who.begin();
+}
+
 // fenOf reads yuan with up to two decimals; NaN for anything else.
 export function fenOf(text) {
   const m = /^\s*(\d{1,10})(?:\.(\d{1,2}))?\s*$/.exec(text);
   return m ? Number(m[1]) * 100 + Number((m[2] || "").padEnd(2, "0")) : NaN;
 }
 
-function put(title, body, yes) {
+function put(title, body, yes, onForm) {
   const dialog = byID("ask");
   const close = (then) => (event) => {
     event.preventDefault();
     dialog.close();
     if (then) then();
   };
-  dialog.replaceChildren(el("form", { onsubmit: close(yes) },
+  const form = el("form", { onsubmit: close(yes) },
     el("h2", {}, title), ...body,
     el("div", { class: "row" },
       el("button", { class: "plain", type: "button", onclick: close() }, say("no")),
-      el("button", { class: "danger", type: "submit" }, say("yes")))));
+      el("button", { class: "danger", type: "submit" }, say("yes"))));
+  if (onForm) onForm(() => form.requestSubmit());
+  dialog.replaceChildren(form);
   if (!dialog.open) dialog.showModal();
 }

@@ -17,6 +17,7 @@ export function list(view, close, deeds) {
     el("div", { class: "row" },
       el("button", { class: "plain", onclick: deeds.settle }, `${say("settle")} · ${say("batch_open")} ${view.batch}`),
       el("button", { class: "plain", onclick: deeds.reconcile }, say("reconcile")),
+      el("button", { class: "plain", onclick: deeds.reports }, say("reports")),
       el("button", { class: "plain", onclick: close }, say("back"))));
 }
 

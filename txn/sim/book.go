@@ -171,6 +171,7 @@ func (b *book) settle() {
 	if len(w.vault) > 0 {
 		b.wrong("the vault still holds %d codes", len(w.vault))
 	}
+	b.result.Archived += len(w.disk.Entries())
 	b.moneyAgrees()
 	b.batchesAddUp()
 	b.cartsPaidOnce()
@@ -314,7 +315,6 @@ func (b *book) sales() []txn.Sale {
 		if found, ok := b.world.core.Find(name); !ok || found.Order != sale.Order {
 			b.wrong("order %s is in the archive, and can't be found", name)
 		}
-		b.result.Archived++
 		all = append(all, sale)
 	}
 	return all

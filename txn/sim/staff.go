@@ -181,7 +181,7 @@ func (b *book) addsUp(shift uint32, got txn.ShiftTotals) {
 	s := &b.world.staff
 	var want txn.Sums
 	open := 0
-	for _, sale := range b.world.core.Sales(0) {
+	for _, sale := range b.sales() {
 		hand := sale.Hand
 		undoing := sale.Phase == txn.Voiding || sale.Phase == txn.Voided ||
 			sale.Phase == txn.ByHand && sale.VoidTrace != 0

@@ -120,7 +120,7 @@ func drawOdds(rng *rand.Rand) odds {
 		appendError: p(.9), stubborn: p(.05), miscount: p(.9),
 		other: rng.IntN(2) == 0,
 		archive: engine.Archiving{Every: []int{0, 5, 20, 60}[rng.IntN(4)],
-			After: time.Duration(rng.IntN(10)) * time.Minute},
+			After: time.Duration(rng.IntN(4)) * time.Minute},
 		lineFor:    time.Duration(1+rng.IntN(10)) * time.Minute,
 		undoWindow: []time.Duration{20 * time.Second, 5 * time.Minute, 24 * time.Hour}[rng.IntN(3)],
 		uptime:     time.Duration(1+rng.IntN(20)) * time.Minute,

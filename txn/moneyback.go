@@ -88,6 +88,7 @@ func (sale *Sale) followAuto(m *MoneyBack, r Record) {
 		return // it waits for a person already, or is taken up again
 	case sale.Phase == Refunding && m.Moved():
 		sale.move(Refunded, Refunding)
+		sale.drop(OfflineForm)
 	case refused:
 		if sale.Phase == Refunding {
 			sale.move(ByHand, Refunding)

@@ -49,3 +49,29 @@ func TestASaleThatWasTakenOfflineIsNotCancelled(t *testing.T) {
 	s.wait(10 * time.Second)
 	refused()
 }
+
+// The refund of an upload that was paid too late ends the sale: a copy of the offline
+// slip that still waits for paper would say that it is open.
+func TestTheOfflineSlipOfASaleThatWasGivenBackIsNotPrintedAnyMore(t *testing.T) {
+	s := offlineStory(t)
+	s.sellCut(100, unionpay(1))
+	s.lineBack()
+	pay := s.onlyUpload()
+	s.tell(Answered{Key: pay.Key(), Result: Result{Layer: LayerBank}})
+	for s.phase() != Reversing {
+		s.wait(s.state.NextWake().Sub(s.now))
+		s.reply(Result{Outcome: OutcomeNotFound, Authentic: true, Order: pay.Order})
+	}
+	s.tell(SlipEnded{Key: s.printing().Key()})
+	s.tell(SlipAsked{Order: pay.Order, Copy: MerchantCopy})
+	s.wait(0)
+	s.tell(SlipEnded{Key: s.printing().Key(), Trouble: "paper out"}) // it waits for paper
+	s.reply(Result{Outcome: OutcomeApproved, Authentic: true, Order: pay.Order, Amount: 100})
+	s.refundReply(OutcomeApproved)
+	s.want(Refunded, BecausePaidLate)
+	for _, slip := range s.sale().Slips {
+		if slip.Form == OfflineForm && slip.Phase != SlipOnPaper {
+			t.Errorf("the offline slip is still %s", slip.Phase)
+		}
+	}
+}

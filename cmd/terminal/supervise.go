@@ -82,7 +82,7 @@ func (t *terminal) feed(ctx context.Context, scans <-chan scanner.Scan) {
 		if !gate.Admit(scan) {
 			continue
 		}
-		text := scan.Text.Reveal()
+		text := scan.AIM + scan.Text.Reveal() // what was read tells what a code may be
 		if scan.Overlong {
 			text = overlongCode
 		}

@@ -135,8 +135,8 @@ func TestAScannerThatIsPluggedInAgainWorksWithinASecond(t *testing.T) {
 	src := l.source(Auto)
 	out := make(chan scanner.Scan)
 	states := make(chan scanner.Status, 16)
-	go scanner.Keep(t.Context(), slog.New(slog.NewTextHandler(io.Discard, nil)), src, out,
-		func(s scanner.Status) { states <- s })
+	go scanner.Keeper{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Out: out,
+		Told: func(s scanner.Status) { states <- s }}.Keep(t.Context(), src)
 	want := func(here bool) {
 		t.Helper()
 		for {

@@ -49,10 +49,10 @@ type Scan struct {
 // Seen makes the scan of what a device has read: it takes the AIM identifier off,
 // and keeps nothing of a text that is too long.
 func Seen(read, source string, at time.Time) Scan {
-	if len(read) > ScanMax {
+	aim, text := SplitAIM(read)
+	if len(text) > ScanMax {
 		return Scan{Overlong: true, Source: source, At: at}
 	}
-	aim, text := SplitAIM(read)
 	return Scan{Text: NewText(text), AIM: aim, Source: source, At: at}
 }
 

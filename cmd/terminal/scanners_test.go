@@ -51,6 +51,25 @@ func TestWhatTheConfigAllowsOfScannersCanBeBuilt(t *testing.T) {
 	}
 }
 
+func TestTheClassifierIsToldWhatWasRead(t *testing.T) {
+	table, err := classifyTable("", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ read, symbology string }{
+		{"]C10123456789012345678", "]C1"}, {"0123456789012345678", ""},
+	} {
+		code := table.Classify(readBy(scanner.Seen(tt.read, "x", time.Now())))
+		if code.Symbology != tt.symbology || code.Text.Reveal() != "0123456789012345678" {
+			t.Errorf("%s: got %q", tt.read, code.Symbology)
+		}
+	}
+	long := scanner.Seen(strings.Repeat("1", scanner.ScanMax+1), "x", time.Now())
+	if got := table.Classify(readBy(long)).Result; got != "TOO_LONG" {
+		t.Errorf("too long: got %s", got)
+	}
+}
+
 // heard waits until the scanner on the pty was told something.
 func (s *shop) heard(want string) {
 	s.t.Helper()

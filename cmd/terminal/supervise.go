@@ -94,11 +94,7 @@ func (t *terminal) feed(ctx context.Context, scans <-chan scanner.Scan) {
 		if !gate.Admit(scan) {
 			continue
 		}
-		text := scan.AIM + scan.Text.Reveal() // what was read tells what a code may be
-		if scan.Overlong {
-			text = overlongCode
-		}
-		_, err := t.engine.Submit(ctx, txn.CodeScanned{Code: txn.NewPayCode(text)})
+		_, err := t.engine.Submit(ctx, txn.CodeScanned{Code: txn.NewPayCode(readBy(scan))})
 		var refusal txn.Refusal
 		switch {
 		case errors.As(err, &refusal):
@@ -109,6 +105,15 @@ func (t *terminal) feed(ctx context.Context, scans <-chan scanner.Scan) {
 			t.log.Error("scan could not be used", "part", scan.Source, "err", err)
 		}
 	}
+}
+
+// readBy is what the classifier gets of a scan: the AIM identifier, too, since what
+// was read tells what a code may be.
+func readBy(scan scanner.Scan) string {
+	if scan.Overlong {
+		return overlongCode
+	}
+	return scan.AIM + scan.Text.Reveal()
 }
 
 // newGate drops repeats, with a key of this process.

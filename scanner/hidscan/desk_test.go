@@ -108,10 +108,23 @@ func (d *desk) toy(file *os.File) *toy {
 }
 
 func (d *desk) identity(file *os.File) (identity, error) { return d.toy(file).id, nil }
-func (d *desk) held(file *os.File) (keySet, error)       { return d.toy(file).heldKeys, nil }
 func (d *desk) keys(file *os.File) (keySet, error)       { return d.toy(file).keySet, nil }
 func (d *desk) descriptor(file *os.File) ([]byte, error) { return d.toy(file).text, nil }
 func (d *desk) light(file *os.File, caps bool)           { evdev{}.light(file, caps) }
+
+func (d *desk) held(file *os.File) (keySet, error) {
+	y := d.toy(file)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return y.heldKeys, nil
+}
+
+// hold says which keys of a device are down while it is open.
+func (d *desk) hold(y *toy, keys keySet) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	y.heldKeys = keys
+}
 
 func (d *desk) grab(file *os.File) error {
 	y := d.toy(file)

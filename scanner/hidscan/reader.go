@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // reader reads from a device until its context ends. The file does not block, so
@@ -42,7 +45,30 @@ func (r reader) read(p []byte, wait time.Duration) (int, error) {
 	case r.ctx.Err() != nil:
 		return 0, r.ctx.Err()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return 0, nil
+		return r.waiting(p)
 	}
-	return 0, fmt.Errorf("%s: unplugged: %w", r.file.Name(), err)
+	return 0, r.unplugged(err)
+}
+
+// waiting reads what is there already. On a busy machine the deadline may pass before
+// this process gets its turn; what the device has sent meanwhile is no silence.
+func (r reader) waiting(p []byte) (n int, err error) {
+	err = with(r.file, func(fd int) error {
+		n, err = unix.Read(fd, p)
+		return err
+	})
+	switch {
+	case errors.Is(err, unix.EAGAIN):
+		return 0, nil
+	case err == nil && n == 0:
+		err = io.EOF
+	}
+	if err != nil {
+		return 0, r.unplugged(err)
+	}
+	return n, nil
+}
+
+func (r reader) unplugged(err error) error {
+	return fmt.Errorf("%s: unplugged: %w", r.file.Name(), err)
 }

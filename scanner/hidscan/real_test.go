@@ -229,7 +229,7 @@ func plugHundredTimes(t *testing.T, k kept, plug func() (show func(), unplug fun
 func TestARealKeyboardIsGrabbedReadAndPluggedInAHundredTimes(t *testing.T) {
 	name := fmt.Sprintf("terminal test %d", os.Getpid())
 	w, err := NewWedge(WedgeConfig{Name: "wedge", Device: Selector{Name: name, USB: "0c2e:0b61"},
-		Layout: "us", IdleGap: 200 * time.Millisecond})
+		Layout: "us", IdleGap: IdleGapMax})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestNobodyElseGetsTheKeysOfARealKeyboard(t *testing.T) {
 	device := newKeyboardOfUinput(t, name)
 	defer func() { _ = device.file.Close() }()
 	w, err := NewWedge(WedgeConfig{Name: "wedge", Device: Selector{Name: name}, Layout: "us",
-		IdleGap: 200 * time.Millisecond})
+		IdleGap: IdleGapMax})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -172,7 +172,7 @@ func TestTornCodesAreComplainedOfUntilTheNextGoodOne(t *testing.T) {
 	r := scannertest.Run(t, w)
 	ty := newTypist(t, "us")
 	y.typeEvents(ty.ended("3456")) // its first key was down before
-	y.heldKeys = keySet{}
+	d.hold(y, keySet{})
 	y.typeEvents(slices.Concat(ty.text("1345"), []event{{evSyn, synDropped, 0}, {evSyn, synReport, 0}},
 		ty.ended("6789")))
 	y.typeEvents(ty.ended("x\x07y")) // a bell within
@@ -194,6 +194,30 @@ func waitFor(t *testing.T, what func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatal("it does not happen")
 		}
+	}
+}
+
+func TestWhatIsThereWhenTheWaitEndsIsNoSilence(t *testing.T) {
+	d := newDesk()
+	y := d.plug(t, "/dev/input/event0", scannerID)
+	file, err := d.open("/dev/input/event0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	from := newReader(t.Context(), file)
+	defer from.stop()
+	p := make([]byte, 16)
+	if n, err := from.read(p, time.Nanosecond); n != 0 || err != nil {
+		t.Errorf("silence: got %d, %v", n, err)
+	}
+	y.write([]byte("late"))
+	if n, err := from.read(p, time.Nanosecond); n != 4 || err != nil {
+		t.Errorf("want what was there, got %d, %v", n, err)
+	}
+	d.unplug("/dev/input/event0")
+	if _, err := from.read(p, time.Nanosecond); err == nil || !strings.Contains(err.Error(), "unplugged") {
+		t.Errorf("want unplugged, got %v", err)
 	}
 }
 

@@ -42,20 +42,6 @@ type Terminal struct {
 	MaxAmountFen   int64  `toml:"max_amount_fen"`
 }
 
-// Scanner is one device that reads codes.
-type Scanner struct {
-	Name      string `toml:"name"`
-	Kind      string `toml:"kind"`
-	Path      string `toml:"path"`
-	Baud      int    `toml:"baud"`
-	Framing   string `toml:"framing"`
-	IdleGapMS int    `toml:"idle_gap_ms"`
-	Prefix    string `toml:"prefix"`
-}
-
-// IdleGap is the silence that ends a code without a terminator.
-func (s Scanner) IdleGap() time.Duration { return time.Duration(s.IdleGapMS) * time.Millisecond }
-
 // Printer is where slips go.
 type Printer struct {
 	Kind      string   `toml:"kind"`
@@ -201,12 +187,7 @@ func defaults() Config {
 // fill sets the defaults of what may stand several times.
 func (c *Config) fill() {
 	for i := range c.Scanners {
-		s := &c.Scanners[i]
-		orElse(&s.Kind, "serial")
-		orElse(&s.Name, s.Path)
-		orElse(&s.Baud, 9600)
-		orElse(&s.Framing, "auto")
-		orElse(&s.IdleGapMS, 150)
+		c.Scanners[i].fill()
 	}
 	for i := range c.Codes.Families {
 		f := &c.Codes.Families[i]

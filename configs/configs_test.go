@@ -25,9 +25,16 @@ func TestTheShippedConfigsHaveNoFault(t *testing.T) {
 func uncommented(t *testing.T) []byte {
 	t.Helper()
 	_, text := Default()
-	head, _, _ := strings.Cut(string(text), "# A rule that an acquirer")
-	tail := string(text[strings.Index(string(text), "# Lights of the board"):])
-	return regexp.MustCompile(`(?m)^#(\w+ *=)`).ReplaceAll([]byte(head+tail), []byte("$1"))
+	all := without(string(text), "# A rule that an acquirer", "# Lights of the board")
+	all = without(all, "# A scanner that types", "[printer]")
+	return regexp.MustCompile(`(?m)^#(\w+ *=)`).ReplaceAll([]byte(all), []byte("$1"))
+}
+
+// without cuts a block of examples out.
+func without(text, from, to string) string {
+	head, rest, _ := strings.Cut(text, from)
+	_, tail, _ := strings.Cut(rest, to)
+	return head + to + tail
 }
 
 func TestTheShippedConfigStatesEveryKeyAndItsDefault(t *testing.T) {
@@ -41,6 +48,9 @@ func TestTheShippedConfigStatesEveryKeyAndItsDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	loud.Scanners[0].Name = silent.Scanners[0].Name // its default is the path
+	if loud.Scanners[0].Profile != "generic" {
+		t.Error("no profile is stated")
+	}
 	for i := range loud.Codes.Families {
 		loud.Codes.Families[i].Soft = silent.Codes.Families[i].Soft
 	}

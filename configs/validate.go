@@ -45,18 +45,13 @@ var (
 	aidForm       = regexp.MustCompile(`^([0-9A-Fa-f]{2}){5,16}$`)
 )
 
-// bauds are the rates that tarm/serial can set on Linux.
-var bauds = []int{1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200}
-
 func (c *checker) all(config *Config) {
 	if config.Version != Version {
 		c.fault("version", fmt.Sprintf("version = %d stands at the top", Version),
 			"%d is not a version that this release reads", config.Version)
 	}
 	c.terminal(config.Terminal)
-	for i, s := range config.Scanners {
-		c.scanner(fmt.Sprintf("scanner[%d]", i), s)
-	}
+	c.scanners(config.Scanners)
 	c.printer(config.Printer)
 	c.allinpay(config.Acquirer.Allinpay)
 	c.timing(config.Timing)
@@ -96,22 +91,6 @@ func (c *checker) terminal(t Terminal) {
 		c.fault("terminal.ip", "such as 192.0.2.7", "%q is not an address", t.IP)
 	}
 	c.within("terminal.max_amount_fen", t.MaxAmountFen, 1, 999_999_999_999)
-}
-
-func (c *checker) scanner(key string, s Scanner) {
-	c.oneOf(key+".kind", s.Kind, "serial")
-	if !strings.HasPrefix(s.Path, "/") {
-		c.fault(key+".path", "a path such as /dev/serial/by-path/…", "%q is not a device", s.Path)
-	}
-	if !slices.Contains(bauds, s.Baud) {
-		c.fault(key+".baud", "allowed: "+strings.Trim(fmt.Sprint(bauds), "[]"),
-			"%d is not a rate", s.Baud)
-	}
-	c.oneOf(key+".framing", s.Framing, "auto", "cr", "lf", "crlf", "none")
-	c.within(key+".idle_gap_ms", int64(s.IdleGapMS), 100, 2000)
-	if len(s.Prefix) > 16 || strings.ContainsFunc(s.Prefix, unicode.IsControl) {
-		c.fault(key+".prefix", "at most 16 printable characters", "%q is no prefix", s.Prefix)
-	}
 }
 
 func (c *checker) printer(p Printer) {

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"maps"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -15,10 +14,6 @@ const GateWindow = 3 * time.Second
 // GateMax is how many codes a gate remembers. A person shows one or two within
 // GateWindow; a line that babbles must not fill the memory.
 const GateMax = 64
-
-// aimPrefix is the identifier of a symbology (ISO/IEC 15424), such as ]Q1. One
-// device sends it and another does not, for the same code.
-var aimPrefix = regexp.MustCompile(`^\][A-Za-z][0-9A-Za-z]`)
 
 // fingerprint stands for a code without giving it away.
 type fingerprint [sha256.Size]byte
@@ -56,8 +51,7 @@ func (g *Gate) Admit(s Scan) bool {
 
 // fingerprint is the same for a code whichever device has read it.
 func (g *Gate) fingerprint(text string) fingerprint {
-	text = strings.TrimSpace(text)
-	text = text[len(aimPrefix.FindString(text)):]
+	_, text = SplitAIM(strings.TrimSpace(text)) // one device sends it, another does not
 	mac := hmac.New(sha256.New, g.key[:])
 	_, _ = mac.Write([]byte(text))
 	return fingerprint(mac.Sum(nil))

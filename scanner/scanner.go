@@ -39,10 +39,21 @@ func (t Text) MarshalText() ([]byte, error) {
 
 // Scan is one code that a device has seen.
 type Scan struct {
-	Text     Text // with its AIM identifier, if the device sends one
-	Overlong bool // more than ScanMax bytes came; Text is empty
+	Text     Text   // without its AIM identifier
+	AIM      string // such as ]Q1, if the device says what it has read; see Symbology
+	Overlong bool   // more than ScanMax bytes came; Text is empty
 	Source   string
 	At       time.Time
+}
+
+// Seen makes the scan of what a device has read: it takes the AIM identifier off,
+// and keeps nothing of a text that is too long.
+func Seen(read, source string, at time.Time) Scan {
+	aim, text := SplitAIM(read)
+	if len(text) > ScanMax {
+		return Scan{Overlong: true, Source: source, At: at}
+	}
+	return Scan{Text: NewText(text), AIM: aim, Source: source, At: at}
 }
 
 // Source is a device that sees codes.
@@ -55,4 +66,23 @@ type Source interface {
 	// was wrong. It sends nothing after it has returned. To go on, it is called
 	// again, never twice at once.
 	Run(ctx context.Context, out chan<- Scan, ready func()) error
+}
+
+// Complainer is a source that can tell a person what is wrong with what comes from
+// its device while the device is here.
+type Complainer interface {
+	// Complaint is a sentence, "" while there is nothing to complain of. Any
+	// goroutine may call it.
+	Complaint() string
+}
+
+// Prompter is a source whose device is told what the terminal is doing, because it
+// lights up, beeps, or looks for codes only when it has to. Any goroutine may call
+// its methods at any time, also while the device is away. They don't wait.
+type Prompter interface {
+	// Await says whether a code is awaited from now on.
+	Await(waiting bool)
+
+	// Refuse says that the code that the source sent last was refused.
+	Refuse()
 }

@@ -137,8 +137,8 @@ func TestADeviceThatIsGoneIsLookedForEveryMomentAndLoggedOnce(t *testing.T) {
 		began := time.Now()
 		go func() {
 			defer close(done)
-			Keep(ctx, slog.New(slog.NewTextHandler(&log, nil)), src, nil,
-				func(s Status) { told = append(told, s) })
+			Keeper{Log: slog.New(slog.NewTextHandler(&log, nil)),
+				Told: func(s Status) { told = append(told, s) }}.Keep(ctx, src)
 		}()
 		time.Sleep(3*retryPause + time.Millisecond) // virtual time
 		synctest.Wait()
@@ -157,14 +157,38 @@ func TestADeviceThatIsGoneIsLookedForEveryMomentAndLoggedOnce(t *testing.T) {
 	})
 }
 
+func TestADeviceIsLookedForAtOnceWhenItIsPluggedInAndUntilItsPathIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		plugs := NewPlugs()
+		gone := errors.New("no such device")
+		src := &flaky{plan: []error{gone, gone, gone, nil}} // its link comes late
+		here := make(chan time.Time, 1)
+		go Keeper{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Plugs: plugs,
+			Told: func(s Status) {
+				if s.Here {
+					here <- time.Now()
+				}
+			}}.Keep(t.Context(), src)
+		time.Sleep(retryPause / 4) // virtual time
+		synctest.Wait()
+		plugged := time.Now()
+		for range 100 {
+			plugs.tell() // a hub has many devices
+		}
+		if took := (<-here).Sub(plugged); took > 4*hurryPause || src.runs != 4 {
+			t.Errorf("want it at once, got it after %s and %d tries", took, src.runs)
+		}
+	})
+}
+
 func TestKeepEndsWithItsContextWhileTheDeviceIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			Keep(ctx, slog.New(slog.NewTextHandler(io.Discard, nil)),
-				&flaky{plan: []error{io.EOF}}, nil, func(Status) {})
+			Keeper{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Told: func(Status) {}}.
+				Keep(ctx, &flaky{plan: []error{io.EOF}})
 		}()
 		synctest.Wait()
 		cancel()

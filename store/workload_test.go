@@ -65,9 +65,9 @@ func reopen(j *store.Journal, dir string, _ [][]byte) (*store.Journal, error) {
 type step struct {
 	kind
 	archives bool
-	given  [][]byte
-	before []int // what is in the journal, by the numbers of the records
-	after  []int
+	given    [][]byte
+	before   []int // what is in the journal, by the numbers of the records
+	after    []int
 }
 
 func (p plan) steps() []step {

@@ -6,9 +6,6 @@ import (
 	"io"
 	"log/slog"
 
-	"saoma/terminal/configs"
-	"saoma/terminal/scanner"
-	"saoma/terminal/scanner/serialscan"
 	"saoma/terminal/txn/acquirer/allinpay"
 )
 
@@ -47,19 +44,6 @@ func runTerminal(ctx context.Context, io streams, args []string) error {
 	return t.run(ctx, func() {
 		_, _ = fmt.Fprintf(io.out, "terminal ready on http://%s\n", t.listen.Addr())
 	})
-}
-
-func scannerSources(all []configs.Scanner) ([]scanner.Source, error) {
-	var sources []scanner.Source
-	for _, s := range all {
-		src, err := serialscan.New(serialscan.Config{Name: s.Name, Path: s.Path, Baud: s.Baud,
-			Framing: serialscan.Framing(s.Framing), IdleGap: s.IdleGap(), Prefix: s.Prefix})
-		if err != nil {
-			return nil, err
-		}
-		sources = append(sources, src)
-	}
-	return sources, nil
 }
 
 // newLog writes lines for people and machines alike. The level was checked.

@@ -31,9 +31,13 @@ func (t *terminal) run(ctx context.Context, ready func()) error {
 	defer stopDevices()
 	var running sync.WaitGroup
 	scans := make(chan scanner.Scan)
+	plugs := scanner.NewPlugs()
+	running.Go(func() { t.listenForPlugs(devices, plugs) })
+	keeper := scanner.Keeper{Log: t.log, Plugs: plugs, Out: scans, Told: t.scannerStatus}
 	for _, src := range t.sources {
-		running.Go(func() { scanner.Keep(devices, t.log, src, scans, t.scannerStatus) })
+		running.Go(func() { keeper.Keep(devices, src) })
 	}
+	running.Go(func() { t.prompt(t.engine.Watch(devices)) })
 	running.Go(func() { t.feed(devices, scans) })
 	running.Go(func() { t.lights.follow(devices, t.engine.Watch(devices)) })
 	pages := make(chan error, 1)
@@ -54,6 +58,14 @@ func (t *terminal) run(ctx context.Context, ready func()) error {
 		err = nil
 	}
 	return errors.Join(err, <-booksEnded)
+}
+
+// listenForPlugs lets scanners be found the moment they are plugged in. Without it
+// they are found by the clock.
+func (t *terminal) listenForPlugs(ctx context.Context, plugs *scanner.Plugs) {
+	if err := plugs.Run(ctx); err != nil && ctx.Err() == nil {
+		t.log.Warn("scanners are looked for by the clock alone", "err", err)
+	}
 }
 
 // closePages lets requests end, but streams would never.
@@ -82,19 +94,26 @@ func (t *terminal) feed(ctx context.Context, scans <-chan scanner.Scan) {
 		if !gate.Admit(scan) {
 			continue
 		}
-		text := scan.Text.Reveal()
-		if scan.Overlong {
-			text = overlongCode
-		}
-		_, err := t.engine.Submit(ctx, txn.CodeScanned{Code: txn.NewPayCode(text)})
+		_, err := t.engine.Submit(ctx, txn.CodeScanned{Code: txn.NewPayCode(readBy(scan))})
 		var refusal txn.Refusal
 		switch {
 		case errors.As(err, &refusal):
-			t.log.Info("scan refused", "part", scan.Source, "reason", string(refusal))
+			t.log.Info("scan refused", "part", scan.Source, "symbology", string(scan.Symbology()),
+				"reason", string(refusal))
+			t.tellRefused(scan.Source)
 		case err != nil && ctx.Err() == nil:
 			t.log.Error("scan could not be used", "part", scan.Source, "err", err)
 		}
 	}
+}
+
+// readBy is what the classifier gets of a scan: the AIM identifier, too, since what
+// was read tells what a code may be.
+func readBy(scan scanner.Scan) string {
+	if scan.Overlong {
+		return overlongCode
+	}
+	return scan.AIM + scan.Text.Reveal()
 }
 
 // newGate drops repeats, with a key of this process.

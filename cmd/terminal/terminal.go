@@ -128,7 +128,10 @@ func (t *terminal) devices() []ui.Device {
 	for _, src := range t.sources {
 		s := t.scanners[src.Name()]
 		d := ui.Device{Name: src.Name(), Kind: "scanner", State: "ok", Cause: s.Cause}
-		if !s.Here {
+		if c, ok := src.(scanner.Complainer); ok && s.Here {
+			d.Cause = c.Complaint()
+		}
+		if !s.Here || d.Cause != "" {
 			d.State = "trouble"
 		}
 		all = append(all, d)

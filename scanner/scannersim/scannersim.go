@@ -51,12 +51,8 @@ func (s *Source) Run(ctx context.Context, out chan<- scanner.Scan, ready func())
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		scan := scanner.Scan{Source: s.name, At: time.Now(), Overlong: len(code) > scanner.ScanMax}
-		if !scan.Overlong {
-			scan.Text = scanner.NewText(code)
-		}
 		select {
-		case out <- scan:
+		case out <- scanner.Seen(code, s.name, time.Now()):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

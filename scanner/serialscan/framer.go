@@ -3,8 +3,6 @@ package serialscan
 import (
 	"bytes"
 	"fmt"
-	"unicode"
-	"unicode/utf8"
 
 	"saoma/terminal/scanner"
 )
@@ -30,30 +28,44 @@ func (f Framing) check() error {
 	return fmt.Errorf("framing %q is not one of auto, cr, lf, crlf, none", string(f))
 }
 
+// Why a line was dropped, and what can be done about it.
+const (
+	noiseSentence = "a line was no text, and was dropped: check the rate, data bits and parity, " +
+		"and the cable"
+	halfSentence = "a line ended in silence without its terminator, and was dropped: " +
+		"check that framing fits the suffix that the scanner is set to"
+	endlessSentence = "a line is longer than any code: check framing and the rate"
+)
+
+// lineMax is how much is kept of a line besides a prefix, bytes: a whole scan, its
+// AIM identifier, and some junk around it.
+const lineMax = scanner.ScanMax + 16
+
 // framer cuts a stream of bytes into codes. It knows no device and no clock.
 type framer struct {
 	framing  Framing
 	prefix   []byte
 	line     []byte
 	overlong bool
-	noise    int64 // lines dropped: not text, or without their end
 }
 
-// code is one line: text, or the news that it was too long.
+// code is one line: a text, the news that it was too long, or a sentence about why it
+// was dropped.
 type code struct {
-	text     string
-	overlong bool
+	read      string
+	overlong  bool
+	complaint string
 }
 
 // feed takes bytes and gives the codes that they end.
 func (f *framer) feed(data []byte) []code {
 	var codes []code
 	for _, b := range data {
-		if !f.ends(b) {
-			f.keep(b)
-			continue
-		}
-		if c, ok := f.cut(); ok {
+		if f.ends(b) {
+			if c, ok := f.cut(); ok {
+				codes = append(codes, c)
+			}
+		} else if c, ok := f.keep(b); ok {
 			codes = append(codes, c)
 		}
 	}
@@ -65,11 +77,9 @@ func (f *framer) silence() (code, bool) {
 	if f.framing == None || f.framing == Auto || f.overlong {
 		return f.cut()
 	}
-	if len(bytes.TrimFunc(f.line, junk)) > 0 {
-		f.noise++ // its terminator never came: it would damage the next code
-	}
+	left, _ := scanner.Clean(f.line)
 	f.line = f.line[:0]
-	return code{}, false
+	return code{complaint: halfSentence}, len(left) > 0 // it would damage the next code
 }
 
 // ends says whether a byte ends the line. In CR LF it is the LF; the CR before it
@@ -86,38 +96,28 @@ func (f *framer) ends(b byte) bool {
 	return false
 }
 
-// takeNoise gives the lines dropped since it was last called.
-func (f *framer) takeNoise() int64 {
-	n := f.noise
-	f.noise = 0
-	return n
-}
-
-func (f *framer) keep(b byte) {
-	if len(f.line) >= scanner.ScanMax+len(f.prefix)+2 {
-		f.overlong = true
-		return
+// keep adds a byte to the line. A line without an end is told of once.
+func (f *framer) keep(b byte) (code, bool) {
+	if len(f.line) < lineMax+len(f.prefix) {
+		f.line = append(f.line, b)
+		return code{}, false
 	}
-	f.line = append(f.line, b)
+	first := !f.overlong
+	f.overlong = true
+	return code{complaint: endlessSentence}, first
 }
 
-// cut ends the line. Control characters and broken bytes around it are dropped,
-// as a bad contact makes them; a line with such in the middle is noise.
+// cut ends the line.
 func (f *framer) cut() (code, bool) {
-	line, overlong := bytes.TrimFunc(f.line, junk), f.overlong
+	line, overlong := f.line, f.overlong
 	f.line, f.overlong = f.line[:0], false
-	line = bytes.TrimPrefix(line, f.prefix)
+	read, whole := scanner.Clean(line)
+	read = bytes.TrimPrefix(read, f.prefix)
 	switch {
-	case overlong || len(line) > scanner.ScanMax:
+	case overlong:
 		return code{overlong: true}, true
-	case len(line) == 0:
-		return code{}, false
-	case bytes.ContainsFunc(line, junk):
-		f.noise++
-		return code{}, false
+	case !whole:
+		return code{complaint: noiseSentence}, true
 	}
-	return code{text: string(line)}, true
+	return code{read: string(read)}, len(read) > 0
 }
-
-// junk is what stands in no code. A byte that is not UTF-8 comes as RuneError.
-func junk(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }

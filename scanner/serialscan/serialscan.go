@@ -8,13 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/tarm/serial"
-	"golang.org/x/sys/unix"
 
 	"saoma/terminal/scanner"
 )
@@ -27,23 +25,51 @@ const readTimeout = 100 * time.Millisecond
 // no 28800.
 var bauds = [...]int{1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200}
 
+// parities are the kinds of parity, as the library names them.
+var parities = map[string]serial.Parity{"none": serial.ParityNone, "odd": serial.ParityOdd,
+	"even": serial.ParityEven}
+
+// OrderMax is the longest order to a scanner, bytes.
+const OrderMax = 64
+
 // Config is one scanner.
 type Config struct {
-	Name    string
-	Path    string // best one that stays the same after replugging
-	Baud    int    // one of 1200 doubled up to 38400, 57600, 115200
-	Framing Framing
-	IdleGap time.Duration // the silence that ends a code, 100 ms or more
-	Prefix  string        // sent by the scanner before each code, taken off
+	Name     string
+	Path     string // best one that stays the same after replugging
+	Baud     int    // one of 1200 doubled up to 38400, 57600, 115200
+	DataBits int    // 7 or 8
+	Parity   string // none, odd or even
+	StopBits int    // 1 or 2
+	Framing  Framing
+	IdleGap  time.Duration // the silence that ends a code, 100 ms or more
+	Prefix   string        // sent by the scanner before each code, taken off
+	Orders   Orders
+}
+
+// Orders are the bytes that tell the scanner something, "" for those that it does
+// not know.
+type Orders struct {
+	Start  string // a code is awaited: look for it
+	Stop   string // no code is awaited any more
+	Refuse string // the code that it has read was refused: beep
 }
 
 // Source is a scanner on a serial line.
 type Source struct {
-	cfg   Config
-	noise atomic.Int64
+	scanner.Complaints
+
+	cfg Config
+
+	mu      sync.Mutex
+	waiting bool
+	port    *port // nil while the device is away
 }
 
-var _ scanner.Source = (*Source)(nil)
+var (
+	_ scanner.Source     = (*Source)(nil)
+	_ scanner.Complainer = (*Source)(nil)
+	_ scanner.Prompter   = (*Source)(nil)
+)
 
 // New checks a config. The device need not be there yet.
 func New(cfg Config) (*Source, error) {
@@ -58,6 +84,18 @@ func New(cfg Config) (*Source, error) {
 	if !slices.Contains(bauds[:], cfg.Baud) {
 		faults = append(faults, fmt.Errorf("%d baud is not one of %v", cfg.Baud, bauds))
 	}
+	if cfg.DataBits != 7 && cfg.DataBits != 8 {
+		faults = append(faults, fmt.Errorf("%d data bits are not 7 or 8", cfg.DataBits))
+	}
+	if parities[cfg.Parity] == 0 {
+		faults = append(faults, fmt.Errorf("parity %q is not one of none, odd, even", cfg.Parity))
+	}
+	if cfg.StopBits != 1 && cfg.StopBits != 2 {
+		faults = append(faults, fmt.Errorf("%d stop bits are not 1 or 2", cfg.StopBits))
+	}
+	if max(len(cfg.Orders.Start), len(cfg.Orders.Stop), len(cfg.Orders.Refuse)) > OrderMax {
+		faults = append(faults, fmt.Errorf("an order has more than %d bytes", OrderMax))
+	}
 	faults = append(faults, cfg.Framing.check())
 	if err := errors.Join(faults...); err != nil {
 		return nil, fmt.Errorf("scanner %s: %w", cfg.Name, err)
@@ -68,11 +106,6 @@ func New(cfg Config) (*Source, error) {
 // Name is the config's.
 func (s *Source) Name() string { return s.cfg.Name }
 
-// Noise counts the lines that were dropped since New: not text, or without their
-// end. A number that grows tells of a bad cable or a wrong rate. Any goroutine may
-// call it.
-func (s *Source) Noise() int64 { return s.noise.Load() }
-
 // Run reads until ctx ends or the device is gone. Before it returns, the device
 // is closed: a scanner that is plugged in while an old descriptor is open comes
 // back under another name.
@@ -81,7 +114,8 @@ func (s *Source) Run(ctx context.Context, out chan<- scanner.Scan, ready func())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, port.Close()) }()
+	s.attach(port)
+	defer func() { err = errors.Join(err, s.detach()) }()
 	ready()
 	frames := framer{framing: s.cfg.Framing, prefix: []byte(s.cfg.Prefix)}
 	buffer := make([]byte, 1024)
@@ -101,7 +135,6 @@ func (s *Source) Run(ctx context.Context, out chan<- scanner.Scan, ready func())
 				codes = append(codes, c)
 			}
 		}
-		s.noise.Add(frames.takeNoise())
 		for _, c := range codes {
 			if err := s.send(ctx, out, c, now); err != nil {
 				return err
@@ -112,9 +145,14 @@ func (s *Source) Run(ctx context.Context, out chan<- scanner.Scan, ready func())
 }
 
 func (s *Source) send(ctx context.Context, out chan<- scanner.Scan, c code, now time.Time) error {
-	scan := scanner.Scan{Overlong: c.overlong, Source: s.cfg.Name, At: now}
+	if c.complaint != "" {
+		s.Add(c.complaint)
+		return nil
+	}
+	scan := scanner.Scan{Overlong: true, Source: s.cfg.Name, At: now}
 	if !c.overlong {
-		scan.Text = scanner.NewText(c.text)
+		scan = scanner.Seen(c.read, s.cfg.Name, now)
+		s.Clear()
 	}
 	select {
 	case out <- scan:
@@ -135,31 +173,3 @@ func gone(n int, err error, took time.Duration) bool {
 	}
 	return true
 }
-
-// port is an open line and the lock on it.
-type port struct {
-	*serial.Port
-	lock *os.File
-}
-
-// open is the only place that opens a line. A second open of the same one would be
-// let through, and two readers would get half a code each: hence the lock.
-func open(cfg Config) (*port, error) {
-	fd, err := unix.Open(cfg.Path, unix.O_RDONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cfg.Path, err)
-	}
-	lock := os.NewFile(uintptr(fd), cfg.Path)
-	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s is used by another program: %w", cfg.Path, err),
-			lock.Close())
-	}
-	p, err := serial.OpenPort(&serial.Config{Name: cfg.Path, Baud: cfg.Baud, ReadTimeout: readTimeout})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s at %d baud: %w", cfg.Path, cfg.Baud, err), lock.Close())
-	}
-	return &port{p, lock}, nil
-}
-
-// Close gives the line free.
-func (p *port) Close() error { return errors.Join(p.Port.Close(), p.lock.Close()) }

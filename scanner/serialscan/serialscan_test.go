@@ -62,8 +62,16 @@ func (l *line) write(text string) {
 
 func (l *line) source(framing Framing) *Source {
 	l.t.Helper()
-	src, err := New(Config{Name: "serial", Path: l.path, Baud: 9600, Framing: framing,
-		IdleGap: 150 * time.Millisecond})
+	return l.sourceWith(func(c *Config) { c.Framing = framing })
+}
+
+// sourceWith is a source with something changed in its config.
+func (l *line) sourceWith(change func(*Config)) *Source {
+	l.t.Helper()
+	cfg := Config{Name: "serial", Path: l.path, Baud: 9600, DataBits: 8, Parity: "none", StopBits: 1,
+		Framing: Auto, IdleGap: 150 * time.Millisecond}
+	change(&cfg)
+	src, err := New(cfg)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -103,8 +111,11 @@ func TestTwoScansInOneWriteAndOneScanInMany(t *testing.T) {
 	l := newLine(t)
 	r := scannertest.Run(t, l.source(Auto))
 	l.write("]C0134567890123456701\r]Q1134567890123456702\r")
-	r.Want("]C0134567890123456701")
-	r.Want("]Q1134567890123456702")
+	for _, want := range []scanner.Symbology{"CODE_128", "QR_CODE"} {
+		if s := r.Next(); s.Symbology() != want || !strings.HasPrefix(s.Text.Reveal(), "1345678901234567") {
+			t.Errorf("want %s without its identifier, got %q, %q", want, s.AIM, s.Text.Reveal())
+		}
+	}
 	for _, b := range "134567890123456703\r" {
 		l.write(string(b))
 	}
@@ -135,8 +146,8 @@ func TestAScannerThatIsPluggedInAgainWorksWithinASecond(t *testing.T) {
 	src := l.source(Auto)
 	out := make(chan scanner.Scan)
 	states := make(chan scanner.Status, 16)
-	go scanner.Keep(t.Context(), slog.New(slog.NewTextHandler(io.Discard, nil)), src, out,
-		func(s scanner.Status) { states <- s })
+	go scanner.Keeper{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Out: out,
+		Told: func(s scanner.Status) { states <- s }}.Keep(t.Context(), src)
 	want := func(here bool) {
 		t.Helper()
 		for {
@@ -222,34 +233,47 @@ func TestNoiseIsCountedAndTheNextCodeIsRead(t *testing.T) {
 		l.write("1345\x006789\r\x00\r134567890123456789\r")
 		r.Want("134567890123456789")
 		_ = r.Stop()
-		if got := src.Noise(); got != want+1 {
-			t.Errorf("want %d lines dropped, got %d", want+1, got)
+		if got := src.Total(); got != want+1 || src.Complaint() != "" {
+			t.Errorf("want %d lines dropped and a good one since, got %d, %q", want+1, got, src.Complaint())
 		}
 	}
 }
 
 func TestABadConfigIsRefusedWithEveryFault(t *testing.T) {
-	_, err := New(Config{Name: "x", Baud: 14400, Framing: "etx", IdleGap: time.Millisecond})
-	for _, want := range []string{"path", "idle gap", "14400", "framing"} {
+	_, err := New(Config{Name: "x", Baud: 14400, Framing: "etx", IdleGap: time.Millisecond,
+		DataBits: 9, Parity: "mark", StopBits: 3, Orders: Orders{Start: strings.Repeat("x", OrderMax+1)}})
+	for _, want := range []string{"path", "idle gap", "14400", "framing", "data bits", "parity", "stop bits",
+		"order"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in %v", want, err)
 		}
 	}
 }
 
-func TestEveryRateOfAConfigIsOneThatTheLibrarySets(t *testing.T) {
+func TestEveryRateAndFormOfAConfigIsOneThatTheLibrarySets(t *testing.T) {
 	l := newLine(t)
-	for _, baud := range bauds {
-		port, err := open(Config{Path: l.path, Baud: baud})
+	try := func(baud, dataBits int, parity string, stopBits int) error {
+		port, err := open(Config{Path: l.path, Baud: baud, DataBits: dataBits, Parity: parity, StopBits: stopBits})
 		if err != nil {
-			t.Errorf("%d: %v", baud, err)
-			continue
+			return err
 		}
-		if err := port.Close(); err != nil {
-			t.Error(err)
+		return port.Close()
+	}
+	for _, baud := range bauds {
+		if err := try(baud, 8, "none", 1); err != nil {
+			t.Errorf("%d: %v", baud, err)
 		}
 	}
-	if _, err := open(Config{Path: l.path, Baud: 14400}); err == nil {
+	for parity := range parities {
+		for _, bits := range []int{7, 8} {
+			for _, stop := range []int{1, 2} {
+				if err := try(9600, bits, parity, stop); err != nil {
+					t.Errorf("%d%s%d: %v", bits, parity, stop, err)
+				}
+			}
+		}
+	}
+	if err := try(14400, 8, "none", 1); err == nil {
 		t.Error("14400 baud was set")
 	}
 }

@@ -37,9 +37,6 @@ func (d *Device) requestBuffers(count int) (uint32, error) {
 	put(b, 4, TypeCapture)
 	put(b, 8, MemoryMmap)
 	err := d.call("REQBUFS", d.requests.ReqBufs, sizeReqBufs)
-	if errors.Is(err, unix.EBUSY) {
-		return 0, fmt.Errorf("the camera is used by another program: %w", err)
-	}
 	return get(b, 0), err
 }
 

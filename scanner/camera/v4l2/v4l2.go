@@ -159,8 +159,11 @@ func IsGone(err error) bool {
 
 // callError names the call that went wrong.
 func callError(call string, err error) error {
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, unix.EBUSY):
+		return fmt.Errorf("%s: the camera is used by another program: %w", call, err)
 	}
 	return fmt.Errorf("%s: %w", call, err)
 }

@@ -50,6 +50,17 @@ type Scanner struct {
 	Framing   string `toml:"framing"`
 	IdleGapMS int    `toml:"idle_gap_ms"`
 	Prefix    string `toml:"prefix"`
+
+	// Of a camera.
+	Width       int    `toml:"width"`
+	Height      int    `toml:"height"`
+	FPS         int    `toml:"fps"`
+	Format      string `toml:"format"`
+	Exposure    string `toml:"exposure"`
+	Gain        string `toml:"gain"`
+	Focus       string `toml:"focus"`
+	Brightness  string `toml:"brightness"`
+	PowerLineHz int    `toml:"power_line_hz"`
 }
 
 // IdleGap is the silence that ends a code without a terminator.
@@ -199,6 +210,7 @@ func (c *Config) fill() {
 		orElse(&s.Baud, 9600)
 		orElse(&s.Framing, "auto")
 		orElse(&s.IdleGapMS, 150)
+		s.fillCamera()
 	}
 	for i := range c.Codes.Families {
 		f := &c.Codes.Families[i]

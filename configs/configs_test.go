@@ -103,6 +103,55 @@ func lineOf(text []byte, part string) int {
 	return strings.Count(before, "\n") + 1
 }
 
+func TestACamerasFaultsHaveTheirCures(t *testing.T) {
+	for _, tt := range []struct{ line, becomes, key, want string }{
+		{"path", `path = "video0"`, "path", "/dev/v4l/by-path/"},
+		{"#width", "width = 100", "width", "160 to 4096"},
+		{"#height", "height = 5000", "height", "120 to 4096"},
+		{"#fps", "fps = 200", "fps", "1 to 120"},
+		{"#format", `format = "rgb"`, "format", "auto, grey, nv12, yuyv, mjpeg"},
+		{"#exposure", `exposure = "slow"`, "exposure", `"steady", "auto", or a number in quotes from 1`},
+		{"#exposure", `exposure = 50`, "exposure", "text in quotes"},
+		{"#gain", `gain = "auto"`, "gain", `"leave", or a number`},
+		{"#focus", `focus = "-1"`, "focus", "from 0"},
+		{"#brightness", `brightness = "70000"`, "brightness", "65536"},
+		{"#power_line_hz", "power_line_hz = 55", "power_line_hz", "50, 60"},
+	} {
+		text := with(t, `#kind       = "serial"`, `kind = "camera"`, tt.line, tt.becomes)
+		_, err := Parse("t.toml", text)
+		var faults Faults
+		if !errors.As(err, &faults) || len(faults) != 1 {
+			t.Errorf("%s: want one fault, got %v", tt.becomes, err)
+			continue
+		}
+		f := faults[0]
+		if f.Key != "scanner[0]."+tt.key || f.Line != lineOf(text, "\n"+tt.becomes)+1 ||
+			!strings.Contains(f.String(), tt.want) {
+			t.Errorf("%s: got %s", tt.becomes, f)
+		}
+	}
+}
+
+func TestACameraNeedsItsPathOnly(t *testing.T) {
+	cfg, err := Parse("t.toml", with(t, `#kind       = "serial"`, `kind = "camera"`,
+		"path", `path = "/dev/v4l/by-path/x"`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := cfg.Scanners[0]; s.Width != 1280 || s.Height != 720 || s.FPS != 30 || s.Format != "auto" ||
+		s.Exposure != "steady" || s.PowerLineHz != 50 {
+		t.Errorf("got %+v", s)
+	}
+	for text, want := range map[string]int32{"45": 45, "-3": -3} {
+		if n, ok := Number(text); !ok || n != want {
+			t.Errorf("%s: got %d, %t", text, n, ok)
+		}
+	}
+	if _, ok := Number("auto"); ok {
+		t.Error("auto is no number")
+	}
+}
+
 func TestAFaultHasItsKeyItsLineAndWhatIsAllowed(t *testing.T) {
 	for _, tt := range []struct {
 		line, becomes string
@@ -120,6 +169,7 @@ func TestAFaultHasItsKeyItsLineAndWhatIsAllowed(t *testing.T) {
 		{"#baud", "baud = 14400", "scanner[0].baud", "1200 2400"},
 		{"#framing", `framing = "crl"`, "scanner[0].framing", "crlf"},
 		{"path", `path = "ttyS0"`, "scanner[0].path", "/dev/"},
+		{"#kind       = \"serial\"", `kind = "webcam"`, "scanner[0].kind", "serial, camera"},
 		{"#kind       = \"none\"", `kind = "file"`, "printer.dir", "directory"},
 		{"#copies", `copies = ["both"]`, "printer.copies", "merchant, customer"},
 		{"base_url", `base_url = "http://vsp.allinpay.com/apiweb"`, "acquirer.allinpay.base_url", "https"},

@@ -97,7 +97,11 @@ func (c *checker) terminal(t Terminal) {
 }
 
 func (c *checker) scanner(key string, s Scanner) {
-	c.oneOf(key+".kind", s.Kind, "serial")
+	c.oneOf(key+".kind", s.Kind, "serial", "camera")
+	if s.Kind == "camera" {
+		c.camera(key, s)
+		return
+	}
 	if !strings.HasPrefix(s.Path, "/") {
 		c.fault(key+".path", "a path such as /dev/serial/by-path/…", "%q is not a device", s.Path)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"saoma/terminal/configs"
 	"saoma/terminal/scanner"
+	"saoma/terminal/scanner/camera"
 	"saoma/terminal/scanner/serialscan"
 	"saoma/terminal/txn/acquirer/allinpay"
 )
@@ -52,14 +53,39 @@ func runTerminal(ctx context.Context, io streams, args []string) error {
 func scannerSources(all []configs.Scanner) ([]scanner.Source, error) {
 	var sources []scanner.Source
 	for _, s := range all {
-		src, err := serialscan.New(serialscan.Config{Name: s.Name, Path: s.Path, Baud: s.Baud,
-			Framing: serialscan.Framing(s.Framing), IdleGap: s.IdleGap(), Prefix: s.Prefix})
+		src, err := scannerSource(s)
 		if err != nil {
 			return nil, err
 		}
 		sources = append(sources, src)
 	}
 	return sources, nil
+}
+
+func scannerSource(s configs.Scanner) (scanner.Source, error) {
+	if s.Kind == "camera" {
+		return camera.New(cameraConfig(s))
+	}
+	return serialscan.New(serialscan.Config{Name: s.Name, Path: s.Path, Baud: s.Baud,
+		Framing: serialscan.Framing(s.Framing), IdleGap: s.IdleGap(), Prefix: s.Prefix})
+}
+
+// cameraConfig is what the config says of a camera. It was checked.
+func cameraConfig(s configs.Scanner) camera.Config {
+	number := func(setting string) *int32 {
+		if n, ok := configs.Number(setting); ok {
+			return &n
+		}
+		return nil
+	}
+	exposure := camera.Exposure{Mode: camera.ExposureMode(s.Exposure)}
+	if n, ok := configs.Number(s.Exposure); ok {
+		exposure = camera.Exposure{Mode: camera.ExposureFixed, Value: n}
+	}
+	return camera.Config{Name: s.Name, Path: s.Path, Width: s.Width, Height: s.Height, Rate: s.FPS,
+		Format: camera.Format(s.Format), Controls: camera.Controls{Exposure: exposure,
+			Gain: number(s.Gain), Focus: number(s.Focus), Brightness: number(s.Brightness),
+			PowerLineHz: s.PowerLineHz}}
 }
 
 // newLog writes lines for people and machines alike. The level was checked.

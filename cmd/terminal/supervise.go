@@ -34,7 +34,7 @@ func (t *terminal) run(ctx context.Context, ready func()) error {
 	for _, src := range t.sources {
 		running.Go(func() { scanner.Keep(devices, t.log, src, scans, t.scannerStatus) })
 	}
-	running.Go(func() { t.feed(devices, scans) })
+	running.Go(func() { t.feed(devices, scans, t.engine.Watch(devices)) })
 	running.Go(func() { t.lights.follow(devices, t.engine.Watch(devices)) })
 	pages := make(chan error, 1)
 	go func() { pages <- t.server.Serve(t.listen) }()
@@ -65,35 +65,63 @@ func (t *terminal) closePages() {
 	}
 }
 
-// feed tells the engine what scanners see.
-func (t *terminal) feed(ctx context.Context, scans <-chan scanner.Scan) {
+// feed tells the engine what scanners see, and scanners whether a code is awaited.
+func (t *terminal) feed(ctx context.Context, scans <-chan scanner.Scan, views <-chan txn.View) {
 	gate, err := newGate()
 	if err != nil {
 		t.log.Error("scans can't be told apart", "err", err)
 		return
 	}
+	awaited := false
 	for {
-		var scan scanner.Scan
 		select {
-		case scan = <-scans:
+		case scan := <-scans:
+			if gate.Admit(scan) {
+				t.submit(ctx, gate, scan)
+			}
+		case v, open := <-views:
+			if !open {
+				return
+			}
+			if v.AwaitsCode() == awaited {
+				continue
+			}
+			awaited = !awaited
+			t.await(awaited)
+			if awaited {
+				gate.Await()
+			}
 		case <-ctx.Done():
 			return
 		}
-		if !gate.Admit(scan) {
-			continue
+	}
+}
+
+// await tells those scanners that look only while a code is awaited.
+func (t *terminal) await(waiting bool) {
+	for _, src := range t.sources {
+		if a, ok := src.(interface{ Await(waiting bool) }); ok {
+			a.Await(waiting)
 		}
-		text := scan.Text.Reveal()
-		if scan.Overlong {
-			text = overlongCode
+	}
+}
+
+// submit tells the engine of one scan.
+func (t *terminal) submit(ctx context.Context, gate *scanner.Gate, scan scanner.Scan) {
+	text := scan.Text.Reveal()
+	if scan.Overlong {
+		text = overlongCode
+	}
+	_, err := t.engine.Submit(ctx, txn.CodeScanned{Code: txn.NewPayCode(text)})
+	var refusal txn.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		t.log.Info("scan refused", "part", scan.Source, "reason", string(refusal))
+		if refusal == txn.ErrNoSale {
+			gate.Unused(scan)
 		}
-		_, err := t.engine.Submit(ctx, txn.CodeScanned{Code: txn.NewPayCode(text)})
-		var refusal txn.Refusal
-		switch {
-		case errors.As(err, &refusal):
-			t.log.Info("scan refused", "part", scan.Source, "reason", string(refusal))
-		case err != nil && ctx.Err() == nil:
-			t.log.Error("scan could not be used", "part", scan.Source, "err", err)
-		}
+	case err != nil && ctx.Err() == nil:
+		t.log.Error("scan could not be used", "part", scan.Source, "err", err)
 	}
 }
 

@@ -50,7 +50,7 @@ func lookThrough(t *testing.T, path string, format Format) {
 	defer cancel()
 	frames := 0
 	before := descriptors(t)
-	s, err := New(Config{Name: path, Path: path, Width: 1280, Height: 720, Rate: 30, Format: format,
+	s, err := New(Config{Name: path, Path: path, Width: 1280, Height: 720, Rate: 30, Format: format, Always: true,
 		Saw: func(f Frame) {
 			frames++
 			if f.Luma.W*f.Luma.H == 0 || len(f.Luma.Pix) < (f.Luma.H-1)*f.Luma.Stride+f.Luma.W {

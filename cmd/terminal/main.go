@@ -48,6 +48,8 @@ func commands() []command {
 			"a working terminal with everything simulated in one process", demo},
 		{"run", "run -config FILE", "the terminal", runTerminal},
 		{"check", "check -config FILE", "every fault of a config, with its line", check},
+		{"doctor", "doctor -config FILE [-json] [-preview FILE.png|-]",
+			"a self-test: devices, books, clock, disk, line", runDoctor},
 		{"classify", "classify [-json] [-all] [-config FILE] CODE...",
 			"what a code is, by the config's table", classify},
 		{"decode", "decode [-json] [-bench N] [-raw WxH] IMAGE|DIR...",

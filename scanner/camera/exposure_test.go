@@ -84,6 +84,37 @@ func TestASteadyPictureIsLeftToTheCamera(t *testing.T) {
 	}
 }
 
+func TestACameraThatFollowsLateIsNotOvershot(t *testing.T) {
+	const lag = settleFrames - 1
+	s := steady{least: 1, most: 333}
+	s.hold(100)
+	var set [300]int32 // by frame
+	least := s.value
+	for i := range set {
+		seen := int32(100)
+		if i > lag {
+			seen = set[i-lag-1]
+		}
+		s.next(phone(float64(seen), 0.3))
+		set[i] = s.value
+		least = min(least, s.value)
+	}
+	if end := s.value; least < end || set[200] != end {
+		t.Errorf("it went down to %d and ended at %d", least, end)
+	}
+}
+
+func TestASmallScreenThatIsBurntIsMadeDarker(t *testing.T) {
+	s := steady{least: 1, most: 333}
+	s.hold(100)
+	for range settleFrames {
+		s.next(light{mean: 60, bright: 180, burnt: burntMost + 5})
+	}
+	if s.value != 80 {
+		t.Errorf("want a fifth less of 100, got %d", s.value)
+	}
+}
+
 func TestTheBandsHoldEachOther(t *testing.T) {
 	// Whatever the light, one step from the wide band's edge must not end beyond its
 	// other edge: that would be hunting by design.

@@ -51,6 +51,7 @@ type Camera struct {
 	owner    *file   // that has buffers
 	opened   int
 	queued   int // buffers given to the device, ever
+	mapped   int // buffers; closing a descriptor does not give them back
 }
 
 var _ v4l2.Kernel = (*Camera)(nil)
@@ -143,11 +144,7 @@ type Usage struct {
 func (c *Camera) Usage() Usage {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	u := Usage{Open: len(c.files), Opened: c.opened, Queued: c.queued}
-	for _, f := range c.files {
-		u.Mapped += f.mapped
-	}
-	return u
+	return Usage{Open: len(c.files), Mapped: c.mapped, Opened: c.opened, Queued: c.queued}
 }
 
 // Layouts are those of this camera's kernel. Like a 32-bit kernel it is asked in

@@ -35,7 +35,6 @@ type file struct {
 type buffer struct {
 	v      v4l2.Buffer
 	memory []byte
-	mapped bool
 }
 
 var order = binary.NativeEndian

@@ -230,6 +230,7 @@ func (f *file) Mmap(offset int64, length int) ([]byte, error) {
 	for _, b := range f.buffers {
 		if int64(b.v.Offset) == offset && int(b.v.Length) == length {
 			f.mapped++
+			c.mapped++
 			b.v.Flags |= v4l2.FlagMapped
 			return b.memory, nil
 		}
@@ -245,6 +246,7 @@ func (f *file) Munmap(mapped []byte) error {
 	for _, b := range f.buffers {
 		if len(mapped) > 0 && &mapped[0] == &b.memory[0] && b.v.Flags&v4l2.FlagMapped != 0 {
 			f.mapped--
+			c.mapped--
 			b.v.Flags &^= v4l2.FlagMapped
 			return nil
 		}

@@ -67,6 +67,7 @@ func TestDecodeReadsPicturesFoldersAndRawLuma(t *testing.T) {
 		{"an empty folder", []string{t.TempDir()}, exitFailed, nil},
 		{"nothing", nil, exitUsage, nil},
 		{"no size", []string{"-raw", "320", "x"}, exitUsage, nil},
+		{"too large", []string{"-raw", "99999x99999", "x"}, exitUsage, nil},
 	} {
 		code, out, errs := runCommand(t, append([]string{"decode"}, tt.args...)...)
 		if code != tt.code || code != exitFine && errs == "" {

@@ -37,7 +37,7 @@ func parseSize(text string) (size, bool) {
 	}
 	w, _ := strconv.Atoi(m[1]) // at most five digits
 	h, _ := strconv.Atoi(m[2])
-	return size{w, h}, w > 0 && h > 0 && w*h <= decode.ImagePixelsMax
+	return size{w, h}, w > 0 && h > 0 && int64(w)*int64(h) <= decode.ImagePixelsMax
 }
 
 // pictureFile is a picture on disk.

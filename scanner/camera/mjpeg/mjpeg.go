@@ -158,7 +158,7 @@ func (d *Decoder) frameHeader(b []byte) error {
 		return ErrUnsupported
 	}
 	d.height, d.width = int(b[1])<<8|int(b[2]), int(b[3])<<8|int(b[4])
-	if d.width < 2 || d.height < 2 || d.width*d.height > PixelsMax {
+	if d.width < 2 || d.height < 2 || int64(d.width)*int64(d.height) > PixelsMax {
 		return ErrSize
 	}
 	n := int(b[5])

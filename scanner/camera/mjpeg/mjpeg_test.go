@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 // scene is a picture with all that a frame of a phone has: slopes, edges, noise.
@@ -265,29 +266,31 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// BenchmarkDecode runs the standard library on the same frames: what counts is the
-// ratio.
+// BenchmarkDecode runs the standard library on the same frames in turn: what counts
+// is the ratio, and on a machine with other work the fastest run of each.
 func BenchmarkDecode(b *testing.B) {
 	for _, sampling := range [][2]int{{2, 2}, {2, 1}} {
-		for _, quality := range []int{50, 75, 85} {
+		for _, quality := range []int{50, 75} {
 			e := encoder{sampling: sampling, colours: 3}
 			text := e.encode(1280, 720, quality, noisy(5, true, 4))
-			name := fmt.Sprintf("4:2:%d-q%d-%dkB", 2*(2-sampling[1]), quality, len(text)>>10)
-			b.Run(name+"/ours", func(b *testing.B) {
+			b.Run(fmt.Sprintf("4:2:%d-q%d-%dkB", 2*(2-sampling[1]), quality, len(text)>>10), func(b *testing.B) {
 				var d Decoder
-				b.ReportAllocs()
+				ours, theirs := time.Hour, time.Hour
 				for b.Loop() {
+					began := time.Now()
 					if _, err := d.Decode(text); err != nil {
 						b.Fatal(err)
 					}
-				}
-			})
-			b.Run(name+"/image-jpeg", func(b *testing.B) {
-				for b.Loop() {
+					ours = min(ours, time.Since(began))
+					began = time.Now()
 					if _, err := jpeg.Decode(bytes.NewReader(text)); err != nil {
 						b.Fatal(err)
 					}
+					theirs = min(theirs, time.Since(began))
 				}
+				b.ReportMetric(0, "ns/op")
+				b.ReportMetric(ours.Seconds()*1000, "ms-ours")
+				b.ReportMetric(theirs.Seconds()*1000, "ms-image/jpeg")
 			})
 		}
 	}

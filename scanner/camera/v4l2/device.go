@@ -14,6 +14,8 @@ const (
 	intervalsMax = 64
 	framesMax    = 8
 	imageMax     = 64 << 20 // bytes of one frame
+	sideMax      = 16 << 10 // pixels
+	lineMax      = 64 << 10 // bytes
 )
 
 // Device is an open camera. One goroutine may use it, but for Wake.
@@ -106,7 +108,8 @@ func (d *Device) SetFormat(f Format) (Format, error) {
 	}
 	granted := d.layout.GetFormat(d.arg)
 	if granted.Width <= 0 || granted.Height <= 0 || granted.SizeImage <= 0 ||
-		granted.SizeImage > imageMax || granted.BytesPerLine < 0 {
+		granted.Width > sideMax || granted.Height > sideMax || granted.SizeImage > imageMax ||
+		granted.BytesPerLine < 0 || granted.BytesPerLine > lineMax {
 		return Format{}, fmt.Errorf("S_FMT: %d by %d pixels in %d bytes is no picture",
 			granted.Width, granted.Height, granted.SizeImage)
 	}

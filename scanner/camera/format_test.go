@@ -102,3 +102,20 @@ func BenchmarkYUYVToLuma720p(b *testing.B) {
 	}
 	b.ReportMetric(fastest.Seconds()*1000, "ms-fastest")
 }
+
+func TestALookCostsNoAllocation(t *testing.T) {
+	frame := make([]byte, 320*240*2)
+	for _, pixels := range []v4l2.FourCC{v4l2.Grey, v4l2.NV12, v4l2.YUYV} {
+		var e eye
+		f := v4l2.Format{Pixels: pixels, Width: 320, Height: 240, BytesPerLine: 640}
+		if n := testing.AllocsPerRun(20, func() {
+			l, err := e.see(f, frame)
+			if err != nil {
+				t.Fatal(err)
+			}
+			meter(l)
+		}); n != 0 {
+			t.Errorf("%s: want none, got %v", pixels, n)
+		}
+	}
+}

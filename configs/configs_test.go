@@ -113,6 +113,26 @@ func lineOf(text []byte, part string) int {
 	return strings.Count(before, "\n") + 1
 }
 
+func TestACameraNeedsItsPathOnly(t *testing.T) {
+	cfg, err := Parse("t.toml", withScanners(t,
+		"[[scanner]]\nkind = \"camera\"\npath = \"/dev/v4l/by-path/x\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := cfg.Scanners[0]; s.Width != 1280 || s.Height != 720 || s.FPS != 30 || s.Format != "auto" ||
+		s.Exposure != "steady" || s.PowerLineHz != 50 {
+		t.Errorf("got %+v", s)
+	}
+	for text, want := range map[string]int32{"45": 45, "-3": -3} {
+		if n, ok := Number(text); !ok || n != want {
+			t.Errorf("%s: got %d, %t", text, n, ok)
+		}
+	}
+	if _, ok := Number("auto"); ok {
+		t.Error("auto is no number")
+	}
+}
+
 func TestAFaultHasItsKeyItsLineAndWhatIsAllowed(t *testing.T) {
 	for _, tt := range []struct {
 		line, becomes string
@@ -130,6 +150,7 @@ func TestAFaultHasItsKeyItsLineAndWhatIsAllowed(t *testing.T) {
 		{"#baud", "baud = 14400", "scanner[0].baud", "1200 2400"},
 		{"#framing", `framing = "crl"`, "scanner[0].framing", "crlf"},
 		{"path", `path = "ttyS0"`, "scanner[0].path", "/dev/"},
+		{"#kind       = \"serial\"", `kind = "webcam"`, "scanner[0].kind", "serial, hid, hidpos, camera"},
 		{"#kind       = \"none\"", `kind = "file"`, "printer.dir", "directory"},
 		{"#copies", `copies = ["both"]`, "printer.copies", "merchant, customer"},
 		{"base_url", `base_url = "http://vsp.allinpay.com/apiweb"`, "acquirer.allinpay.base_url", "https"},

@@ -40,6 +40,17 @@ type Scanner struct {
 	Layout   string `toml:"layout"`
 	Suffix   string `toml:"suffix"`
 	AltCodes string `toml:"alt_codes"`
+
+	// Of kind camera.
+	Width       int    `toml:"width"`
+	Height      int    `toml:"height"`
+	FPS         int    `toml:"fps"`
+	Format      string `toml:"format"`
+	Exposure    string `toml:"exposure"`
+	Gain        string `toml:"gain"`
+	Focus       string `toml:"focus"`
+	Brightness  string `toml:"brightness"`
+	PowerLineHz int    `toml:"power_line_hz"`
 }
 
 // IdleGap is the silence that ends a code without a terminator.
@@ -52,6 +63,8 @@ var keysOfKind = map[string][]string{
 	"hid": {"path", "usb", "phys", "device_name", "layout", "idle_gap_ms", "prefix", "suffix",
 		"alt_codes"},
 	"hidpos": {"path", "usb", "phys", "device_name"},
+	"camera": {"path", "width", "height", "fps", "format", "exposure", "gain", "focus", "brightness",
+		"power_line_hz"},
 }
 
 // fill sets the defaults of the scanner's kind.
@@ -74,6 +87,8 @@ func (s *Scanner) fill() {
 		orElse(&s.Layout, "us")
 		orElse(&s.AltCodes, "unicode")
 		orElse(&s.IdleGapMS, 100)
+	case "camera":
+		s.fillCamera()
 	}
 }
 
@@ -98,7 +113,7 @@ func (c *checker) scanners(all []Scanner) {
 }
 
 func (c *checker) scanner(key string, s Scanner) {
-	c.oneOf(key+".kind", s.Kind, "serial", "hid", "hidpos")
+	c.oneOf(key+".kind", s.Kind, "serial", "hid", "hidpos", "camera")
 	c.foreign(key, s.Kind)
 	if s.Path != "" && !strings.HasPrefix(s.Path, "/") {
 		c.fault(key+".path", "a path such as /dev/serial/by-path/…", "%q is not a device", s.Path)
@@ -115,6 +130,8 @@ func (c *checker) scanner(key string, s Scanner) {
 		c.affix(key+".suffix", s.Suffix)
 	case "hidpos":
 		c.selection(key, s)
+	case "camera":
+		c.camera(key, s)
 	}
 }
 

@@ -26,7 +26,8 @@ func TestTheBlocksOfScannersOnUSBStateTheirDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	silent, err := Parse("silent", withScanners(t, "[[scanner]]\nkind = \"hid\"\nusb = \"0c2e:0b61\"\n"+
-		"[[scanner]]\nkind = \"hidpos\"\nusb = \"0c2e:0b67\"\n"))
+		"[[scanner]]\nkind = \"hidpos\"\nusb = \"0c2e:0b67\"\n"+
+		"[[scanner]]\nkind = \"camera\"\npath = \"/dev/v4l/by-path/platform-usb-0:1.3:1.0-video-index0\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,6 +39,8 @@ func TestTheBlocksOfScannersOnUSBStateTheirDefaults(t *testing.T) {
 func TestAFaultOfAScannerHasItsKeyItsLineAndItsCure(t *testing.T) {
 	const serial, hid, hidpos = "[[scanner]]\npath = \"/dev/x\"\n", "[[scanner]]\nkind = \"hid\"\nusb = \"0c2e:0b61\"\n",
 		"[[scanner]]\nkind = \"hidpos\"\nphys = \"x\"\n"
+	const nowhere = "[[scanner]]\nkind = \"camera\"\n"
+	const camera = nowhere + "path = \"/dev/v4l/by-path/x\"\n"
 	for _, tt := range []struct{ block, line, key, want string }{
 		{"[[scanner]]\n", `kind = "usb"`, "kind", "serial, hid, hidpos"},
 		{serial, `profile = "acme"`, "profile", "cipherlab, datalogic, generic, honeywell, zebra"},
@@ -58,6 +61,18 @@ func TestAFaultOfAScannerHasItsKeyItsLineAndItsCure(t *testing.T) {
 		{hid, "baud = 9600", "baud", "take it out; the keys of this kind"},
 		{hidpos, `usb = "c2e:b61"`, "usb", "0c2e:0b61"},
 		{hidpos, `layout = "us"`, "layout", "take it out"},
+		{nowhere, `path = "video0"`, "path", "/dev/"},
+		{camera, "width = 100", "width", "160 to 4096"},
+		{camera, "height = 5000", "height", "120 to 4096"},
+		{camera, "fps = 200", "fps", "1 to 120"},
+		{camera, `format = "rgb"`, "format", "auto, grey, nv12, yuyv, mjpeg"},
+		{camera, `exposure = "slow"`, "exposure", `"steady", "auto", or a number in quotes from 1`},
+		{camera, `exposure = 50`, "exposure", "text in quotes"},
+		{camera, `gain = "auto"`, "gain", `"leave", or a number`},
+		{camera, `focus = "-1"`, "focus", "from 0"},
+		{camera, `brightness = "70000"`, "brightness", "65536"},
+		{camera, "power_line_hz = 55", "power_line_hz", "50, 60"},
+		{camera, "baud = 9600", "baud", "take it out; the keys of this kind"},
 		{hid + hid, `name = "0c2e:0b61"`, "name", "a name of its own"},
 	} {
 		text := withScanners(t, tt.block+tt.line+"\n")

@@ -3,7 +3,6 @@ package scanner
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"maps"
 	"strings"
 	"time"
 )
@@ -24,11 +23,14 @@ type fingerprint [sha256.Size]byte
 type Gate struct {
 	key  [32]byte
 	seen map[fingerprint]time.Time // at most GateMax
+	// unused are codes that were admitted when no code was awaited.
+	unused map[fingerprint]bool
 }
 
 // NewGate takes a key that is random and new in every process.
 func NewGate(key [32]byte) *Gate {
-	return &Gate{key: key, seen: make(map[fingerprint]time.Time, GateMax)}
+	return &Gate{key: key, seen: make(map[fingerprint]time.Time, GateMax),
+		unused: map[fingerprint]bool{}}
 }
 
 // Admit says whether a scan is a new one. Each repeat starts the window anew. An
@@ -37,9 +39,11 @@ func (g *Gate) Admit(s Scan) bool {
 	if s.Overlong {
 		return true
 	}
-	maps.DeleteFunc(g.seen, func(_ fingerprint, at time.Time) bool {
-		return s.At.Sub(at).Abs() > GateWindow // also when the clock was set back
-	})
+	for code, at := range g.seen {
+		if s.At.Sub(at).Abs() > GateWindow { // also when the clock was set back
+			g.forget(code)
+		}
+	}
 	code := g.fingerprint(s.Text.Reveal())
 	_, repeated := g.seen[code]
 	if !repeated && len(g.seen) == GateMax {
@@ -47,6 +51,23 @@ func (g *Gate) Admit(s Scan) bool {
 	}
 	g.seen[code] = s.At
 	return !repeated
+}
+
+// Unused says that an admitted scan was of no use, since no code was awaited. A
+// customer who shows the phone too early and leaves it there would never be read:
+// the code stays in view, and is no news.
+func (g *Gate) Unused(s Scan) {
+	code := g.fingerprint(s.Text.Reveal())
+	if _, known := g.seen[code]; known {
+		g.unused[code] = true
+	}
+}
+
+// Await says that from now on a code is awaited: what was unused is news again.
+func (g *Gate) Await() {
+	for code := range g.unused {
+		g.forget(code)
+	}
 }
 
 // fingerprint is the same for a code whichever device has read it.
@@ -65,5 +86,10 @@ func (g *Gate) forgetOldest() {
 			oldest, oldestAt = code, at
 		}
 	}
-	delete(g.seen, oldest)
+	g.forget(oldest)
+}
+
+func (g *Gate) forget(code fingerprint) {
+	delete(g.seen, code)
+	delete(g.unused, code)
 }

@@ -79,6 +79,46 @@ func TestAGateRemembersAsManyCodesAsItMayAndTheNewestOfThem(t *testing.T) {
 	}
 }
 
+func TestACodeThatWasShownTooEarlyIsReadOnceOneIsAwaited(t *testing.T) {
+	g := NewGate([32]byte{1})
+	early, used := at("early", "camera", 0), at("used", "camera", 0)
+	g.Admit(early)
+	g.Unused(early)
+	g.Admit(used)
+	if g.Admit(at("early", "camera", time.Second)) {
+		t.Error("nobody awaits it, and it is still in view")
+	}
+	g.Await()
+	for _, tt := range []struct {
+		scan Scan
+		want bool
+	}{
+		{at("early", "camera", 2*time.Second), true},
+		{at("early", "camera", 3*time.Second), false},
+		{at("used", "camera", 2*time.Second), false},
+	} {
+		if got := g.Admit(tt.scan); got != tt.want {
+			t.Errorf("%s after %s: want %t", tt.scan.Text.Reveal(), tt.scan.At.Sub(start), tt.want)
+		}
+	}
+	g.Await()
+	if g.Admit(at("early", "camera", 4*time.Second)) {
+		t.Error("it was used: awaiting the next code does not make it news")
+	}
+}
+
+func TestAGateForgetsUnusedCodesWithTheOthers(t *testing.T) {
+	g := NewGate([32]byte{1})
+	for i := range 10 * GateMax {
+		s := at(fmt.Sprint(i), "x", time.Duration(i))
+		g.Admit(s)
+		g.Unused(s)
+	}
+	if len(g.unused) > GateMax {
+		t.Errorf("it remembers %d", len(g.unused))
+	}
+}
+
 func TestAClockThatIsSetBackShutsNobodyOut(t *testing.T) {
 	g := NewGate([32]byte{1})
 	g.Admit(at("a", "x", time.Hour))

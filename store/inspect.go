@@ -19,7 +19,7 @@ type Books struct {
 func Inspect(dir string) (*Books, error) {
 	found, err := readSources(dir)
 	if err == nil && found.fresh() {
-		err = fmt.Errorf("no journal in %s", dir)
+		err = fmt.Errorf("no journal in %s: %w", dir, os.ErrNotExist)
 	}
 	if err != nil {
 		return nil, err

@@ -26,6 +26,10 @@ type View struct {
 	Notice    *Notice   `json:"notice"` // the last refusal, until the next accepted event
 }
 
+// AwaitsCode says whether the sale at the counter waits for a payer code: only then
+// is it worth while to look for one.
+func (v View) AwaitsCode() bool { return v.Current != nil && v.Current.Phase == Created }
+
 // Notice is a refusal for the cashier's eyes. It is not part of the books.
 type Notice struct {
 	Code  string    `json:"code"`            // of the Refusal

@@ -57,7 +57,7 @@ func scanToRequest(b *testing.B, before func(*allinpay.Client)) {
 
 // counter is a terminal in this process that sells to an acquirer over TLS.
 type counter struct {
-	b       *testing.B
+	b       testing.TB
 	sim     *acquirersim.Sim
 	client  *allinpay.Client
 	scanner *scannersim.Source
@@ -66,7 +66,8 @@ type counter struct {
 	arrived chan time.Time
 }
 
-func newCounter(b *testing.B) *counter {
+// newCounter has a scanner that the test shows codes to, and others.
+func newCounter(b testing.TB, others ...scanner.Source) *counter {
 	b.Helper()
 	cfg, _, err := demoConfig("127.0.0.1:0", b.TempDir())
 	if err != nil {
@@ -93,7 +94,7 @@ func newCounter(b *testing.B) *counter {
 	if c.client, err = allinpay.New(parts); err != nil {
 		b.Fatal(err)
 	}
-	c.till, err = build(partsOf(cfg, c.client, c.scanner))
+	c.till, err = build(partsOf(cfg, c.client, append(others, c.scanner)...))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -193,7 +194,7 @@ func (f *floor) sync() time.Duration {
 	return time.Since(began)
 }
 
-func partsOf(cfg *configs.Config, client *allinpay.Client, source scanner.Source) parts {
-	return parts{cfg: cfg, acquirer: client, sources: []scanner.Source{source},
+func partsOf(cfg *configs.Config, client *allinpay.Client, sources ...scanner.Source) parts {
+	return parts{cfg: cfg, acquirer: client, sources: sources,
 		log: slog.New(slog.DiscardHandler)}
 }

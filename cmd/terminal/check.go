@@ -20,24 +20,33 @@ func check(_ context.Context, io streams, args []string) error {
 	if *path == "" || flags.NArg() > 0 {
 		return &usageError{"check needs -config FILE and nothing else"}
 	}
-	cfg, err := loadConfig(*path)
-	if err != nil {
+	if _, _, err := wholeConfig(*path); err != nil {
 		return err
+	}
+	_, err := fmt.Fprintf(io.out, "%s: no fault found\n", *path)
+	return err
+}
+
+// wholeConfig reads a config and whatever it names, and lets each part of the
+// terminal look at what is its own.
+func wholeConfig(path string) (*configs.Config, allinpay.Config, error) {
+	cfg, err := loadConfig(path)
+	if err != nil {
+		return nil, allinpay.Config{}, err
 	}
 	c, err := allinpayConfig(cfg)
 	if err != nil {
-		return err
+		return nil, allinpay.Config{}, err
 	}
 	client, err := allinpay.New(c)
 	if err != nil {
-		return &configError{err}
+		return nil, allinpay.Config{}, &configError{err}
 	}
 	client.Close()
 	if _, err := paycode.New(codeRules(cfg.Codes)); err != nil {
-		return &configError{err}
+		return nil, allinpay.Config{}, &configError{err}
 	}
-	_, err = fmt.Fprintf(io.out, "%s: no fault found\n", *path)
-	return err
+	return cfg, c, nil
 }
 
 // classified is the machine-readable line of classify.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -13,13 +12,6 @@ import (
 	"saoma/terminal/store"
 	"saoma/terminal/txn"
 )
-
-// command runs a command line in this process.
-func runCommand(args ...string) (code int, out, errs string) {
-	var o, e bytes.Buffer
-	code = dispatch(context.Background(), streams{&o, &e}, args)
-	return code, o.String(), e.String()
-}
 
 // booksOf writes a data directory with records, and closes it.
 func booksOf(t *testing.T, recs ...txn.Record) (dir string) {
@@ -60,7 +52,7 @@ func TestTheBooksAreListedShownAndChecked(t *testing.T) {
 		{[]string{"journal", "check", "-json", "-data", dir}, `"proven":true`},
 		{[]string{"journal", "repair", "-data", dir}, "nothing to repair"},
 	} {
-		if code, out, errs := runCommand(tt.args...); code != exitFine || !strings.Contains(out, tt.want) {
+		if code, out, errs := runCommand(t, tt.args...); code != exitFine || !strings.Contains(out, tt.want) {
 			t.Errorf("%v: exit %d\n%s%s", tt.args, code, out, errs)
 		}
 	}
@@ -69,11 +61,11 @@ func TestTheBooksAreListedShownAndChecked(t *testing.T) {
 		{"journal", "export", "-data", dir}, {"journal", "proof"}, {"reset", "-data", dir},
 		{"reset", "-data", dir, "-export", filepath.Join(dir, "inside")},
 	} {
-		if code, _, _ := runCommand(args...); code != exitUsage {
+		if code, _, _ := runCommand(t, args...); code != exitUsage {
 			t.Errorf("%v: want exit 2, got %d", args, code)
 		}
 	}
-	if code, _, errs := runCommand("journal", "show", "-data", dir, "1"); code != exitFailed ||
+	if code, _, errs := runCommand(t, "journal", "show", "-data", dir, "1"); code != exitFailed ||
 		!strings.Contains(errs, "no transaction has the number 1") {
 		t.Errorf("an unknown number: exit %d, %s", code, errs)
 	}
@@ -83,19 +75,19 @@ func TestBooksThatCanNotBeProvenAreRepairedOnlyOnPurpose(t *testing.T) {
 	dir := booksOf(t, opened, ended())
 	damage(t, filepath.Join(dir, "journal.log"), []byte("sale-opened"))
 	damage(t, filepath.Join(dir, "journal.db"), []byte("sale-opened"))
-	if code, out, errs := runCommand("journal", "check", "-json", "-data", dir); code != exitFailed ||
+	if code, out, errs := runCommand(t, "journal", "check", "-json", "-data", dir); code != exitFailed ||
 		!strings.Contains(out, `"proven":false`) || !strings.Contains(errs, "do not sell") {
 		t.Errorf("check: exit %d\n%s%s", code, out, errs)
 	}
-	if code, _, errs := runCommand("journal", "repair", "-data", dir); code != exitFailed ||
+	if code, _, errs := runCommand(t, "journal", "repair", "-data", dir); code != exitFailed ||
 		!strings.Contains(errs, "-accept-loss") {
 		t.Errorf("repair: exit %d\n%s", code, errs)
 	}
-	if code, out, errs := runCommand("journal", "repair", "-accept-loss", "-data", dir); code != exitFine ||
+	if code, out, errs := runCommand(t, "journal", "repair", "-accept-loss", "-data", dir); code != exitFine ||
 		!strings.Contains(out, "reconcile") {
 		t.Errorf("repair: exit %d\n%s%s", code, out, errs)
 	}
-	if code, _, errs := runCommand("journal", "verify", "-data", dir); code != exitFine {
+	if code, _, errs := runCommand(t, "journal", "verify", "-data", dir); code != exitFine {
 		t.Errorf("after the repair: exit %d\n%s", code, errs)
 	}
 }
@@ -115,7 +107,7 @@ func damage(t *testing.T, path string, text []byte) {
 
 func TestAnExportProvesItself(t *testing.T) {
 	dir, out := booksOf(t, opened, ended()), filepath.Join(t.TempDir(), "books.jsonl")
-	if code, _, errs := runCommand("journal", "export", "-data", dir, "-out", out); code != exitFine {
+	if code, _, errs := runCommand(t, "journal", "export", "-data", dir, "-out", out); code != exitFine {
 		t.Fatalf("exit %d\n%s", code, errs)
 	}
 	text, err := os.ReadFile(out)
@@ -131,7 +123,7 @@ func TestAnExportProvesItself(t *testing.T) {
 		if err := os.WriteFile(path, change(bytes.Clone(text)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		code, _, _ := runCommand(append(append([]string{"journal", "proof"}, args...), path)...)
+		code, _, _ := runCommand(t, append(append([]string{"journal", "proof"}, args...), path)...)
 		return code
 	}
 	same := func(b []byte) []byte { return b }
@@ -156,22 +148,22 @@ func TestAnExportProvesItself(t *testing.T) {
 func TestAResetIsRefusedWhileMoneyIsOpenAndKeepsTheNumbers(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "books.jsonl")
 	open := booksOf(t, opened)
-	if code, _, errs := runCommand("reset", "-data", open, "-export", out); code != exitMoney ||
+	if code, _, errs := runCommand(t, "reset", "-data", open, "-export", out); code != exitMoney ||
 		!strings.Contains(errs, "1 transactions are not final") {
 		t.Errorf("want exit 4, got %d\n%s", code, errs)
 	}
-	if code, _, _ := runCommand("journal", "verify", "-data", open); code != exitFine {
+	if code, _, _ := runCommand(t, "journal", "verify", "-data", open); code != exitFine {
 		t.Error("the refused reset has changed the books")
 	}
 	dir := booksOf(t, opened, ended())
-	if code, _, errs := runCommand("reset", "-data", dir, "-export", out); code != exitFine {
+	if code, _, errs := runCommand(t, "reset", "-data", dir, "-export", out); code != exitFine {
 		t.Fatalf("exit %d\n%s", code, errs)
 	}
-	_, list, _ := runCommand("journal", "list", "-data", dir)
+	_, list, _ := runCommand(t, "journal", "list", "-data", dir)
 	if strings.Contains(list, string(opened.Order)) || !strings.Contains(list, `"counter":9,"trace":7`) {
 		t.Errorf("want an empty journal that goes on at its numbers, got %s", list)
 	}
-	if code, _, _ := runCommand("reset", "-data", dir, "-export", out); code == exitFine {
+	if code, _, _ := runCommand(t, "reset", "-data", dir, "-export", out); code == exitFine {
 		t.Error("an export was overwritten")
 	}
 }

@@ -51,9 +51,12 @@ func commands() []command {
 			"a working terminal with everything simulated in one process", demo},
 		{"run", "run -config FILE", "the terminal", runTerminal},
 		{"check", "check -config FILE", "every fault of a config, with its line", check},
+		{"doctor", "doctor -config FILE [-json] [-preview FILE.png|-]",
+			"a self-test: devices, books, clock, disk, line", runDoctor},
 		{"classify", "classify [-json] [-all] [-config FILE] CODE...",
 			"what a code is, by the config's table", classify},
-		{"decode", "decode [-json] IMAGE...", "the payment codes in pictures", decodeImages},
+		{"decode", "decode [-json] [-bench N] [-raw WxH] IMAGE|DIR...",
+			"the codes in pictures, or why there is none", decodeImages},
 		{"journal", "journal WORD -data DIR ...", "the books of a terminal that is not running: " +
 			"list, show, verify, check, export, proof, repair", journal},
 		{"reset", "reset -data DIR -export FILE", "export the books of a terminal that is not running, " +

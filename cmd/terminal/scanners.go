@@ -5,6 +5,7 @@ import (
 
 	"saoma/terminal/configs"
 	"saoma/terminal/scanner"
+	"saoma/terminal/scanner/camera"
 	"saoma/terminal/scanner/hidscan"
 	"saoma/terminal/scanner/serialscan"
 )
@@ -32,6 +33,8 @@ func scannerSource(s configs.Scanner) (scanner.Source, error) {
 			IdleGap: s.IdleGap(), Prefix: s.Prefix, Suffix: s.Suffix, GBK: s.AltCodes == "gbk"})
 	case "hidpos":
 		return hidscan.NewPOS(hidscan.POSConfig{Name: s.Name, Device: device})
+	case "camera":
+		return camera.New(cameraConfig(s))
 	}
 	return nil, fmt.Errorf("scanner %s: there is no kind %q", s.Name, s.Kind)
 }
@@ -50,4 +53,22 @@ func serialSource(s configs.Scanner) (scanner.Source, error) {
 	return serialscan.New(serialscan.Config{Name: s.Name, Path: s.Path, Baud: s.Baud, DataBits: s.DataBits,
 		Parity: s.Parity, StopBits: s.StopBits, Framing: serialscan.Framing(s.Framing), IdleGap: s.IdleGap(),
 		Prefix: s.Prefix, Orders: orders})
+}
+
+// cameraConfig is what the config says of a camera. It was checked.
+func cameraConfig(s configs.Scanner) camera.Config {
+	number := func(setting string) *int32 {
+		if n, ok := configs.Number(setting); ok {
+			return &n
+		}
+		return nil
+	}
+	exposure := camera.Exposure{Mode: camera.ExposureMode(s.Exposure)}
+	if n, ok := configs.Number(s.Exposure); ok {
+		exposure = camera.Exposure{Mode: camera.ExposureFixed, Value: n}
+	}
+	return camera.Config{Name: s.Name, Path: s.Path, Width: s.Width, Height: s.Height, Rate: s.FPS,
+		Format: camera.Format(s.Format), Controls: camera.Controls{Exposure: exposure,
+			Gain: number(s.Gain), Focus: number(s.Focus), Brightness: number(s.Brightness),
+			PowerLineHz: s.PowerLineHz}}
 }

@@ -37,8 +37,7 @@ func (t *terminal) run(ctx context.Context, ready func()) error {
 	for _, src := range t.sources {
 		running.Go(func() { keeper.Keep(devices, src) })
 	}
-	running.Go(func() { t.prompt(t.engine.Watch(devices)) })
-	running.Go(func() { t.feed(devices, scans) })
+	running.Go(func() { t.feed(devices, scans, t.engine.Watch(devices)) })
 	running.Go(func() { t.lights.follow(devices, t.engine.Watch(devices)) })
 	pages := make(chan error, 1)
 	go func() { pages <- t.server.Serve(t.listen) }()
@@ -77,33 +76,62 @@ func (t *terminal) closePages() {
 	}
 }
 
-// feed tells the engine what scanners see.
-func (t *terminal) feed(ctx context.Context, scans <-chan scanner.Scan) {
+// feed tells the engine what scanners see, and scanners whether a code is awaited.
+func (t *terminal) feed(ctx context.Context, scans <-chan scanner.Scan, views <-chan txn.View) {
 	gate, err := newGate()
 	if err != nil {
 		t.log.Error("scans can't be told apart", "err", err)
 		return
 	}
+	awaited := false
 	for {
-		var scan scanner.Scan
 		select {
-		case scan = <-scans:
+		case scan := <-scans:
+			if gate.Admit(scan) {
+				t.submit(ctx, gate, scan)
+			}
+		case v, open := <-views:
+			if !open {
+				return
+			}
+			if v.AwaitsCode() == awaited {
+				continue
+			}
+			awaited = !awaited
+			t.await(awaited)
+			if awaited {
+				gate.Await()
+			}
 		case <-ctx.Done():
 			return
 		}
-		if !gate.Admit(scan) {
-			continue
+	}
+}
+
+// await tells the scanners whether a code is awaited, so that they look, or light up,
+// then and only then.
+func (t *terminal) await(waiting bool) {
+	for _, src := range t.sources {
+		if p, ok := src.(scanner.Prompter); ok {
+			p.Await(waiting)
 		}
-		_, err := t.engine.Submit(ctx, txn.CodeScanned{Code: txn.NewPayCode(readBy(scan))})
-		var refusal txn.Refusal
-		switch {
-		case errors.As(err, &refusal):
-			t.log.Info("scan refused", "part", scan.Source, "symbology", string(scan.Symbology()),
-				"reason", string(refusal))
-			t.tellRefused(scan.Source)
-		case err != nil && ctx.Err() == nil:
-			t.log.Error("scan could not be used", "part", scan.Source, "err", err)
+	}
+}
+
+// submit tells the engine of one scan.
+func (t *terminal) submit(ctx context.Context, gate *scanner.Gate, scan scanner.Scan) {
+	_, err := t.engine.Submit(ctx, txn.CodeScanned{Code: txn.NewPayCode(readBy(scan))})
+	var refusal txn.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		t.log.Info("scan refused", "part", scan.Source, "symbology", string(scan.Symbology()),
+			"reason", string(refusal))
+		t.tellRefused(scan.Source)
+		if refusal == txn.ErrNoSale {
+			gate.Unused(scan)
 		}
+	case err != nil && ctx.Err() == nil:
+		t.log.Error("scan could not be used", "part", scan.Source, "err", err)
 	}
 }
 
@@ -114,6 +142,15 @@ func readBy(scan scanner.Scan) string {
 		return overlongCode
 	}
 	return scan.AIM + scan.Text.Reveal()
+}
+
+// tellRefused lets the scanner that has read a refused code say so.
+func (t *terminal) tellRefused(name string) {
+	for _, src := range t.sources {
+		if p, ok := src.(scanner.Prompter); ok && src.Name() == name {
+			p.Refuse()
+		}
+	}
 }
 
 // newGate drops repeats, with a key of this process.

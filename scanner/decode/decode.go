@@ -11,13 +11,6 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
-// Luma is one picture in shades of grey: a byte for each pixel, 0 for black.
-type Luma struct {
-	Pix    []byte
-	Stride int // bytes from one row to the next
-	W, H   int
-}
-
 // Symbology names a kind of symbol.
 type Symbology string
 
@@ -58,13 +51,14 @@ type Result struct {
 
 // Decoder reads pictures. It keeps state between them, so one goroutine may use it.
 type Decoder struct {
-	qr   gozxing.Reader
-	bars gozxing.Reader
+	codes *qrReader
+	qr    gozxing.Reader
+	bars  gozxing.Reader
 }
 
 // New makes a decoder.
 func New() *Decoder {
-	return &Decoder{qr: qrcode.NewQRCodeReader(), bars: oned.NewCode128Reader()}
+	return &Decoder{codes: newQRReader(), qr: qrcode.NewQRCodeReader(), bars: oned.NewCode128Reader()}
 }
 
 // attempt is one way to look at a picture.
@@ -86,9 +80,11 @@ var attempts = [...]attempt{
 
 // Decode reads a picture. It does not change or keep it.
 func (d *Decoder) Decode(luma Luma) Result {
-	if luma.W <= 0 || luma.H <= 0 || luma.Stride < luma.W ||
-		len(luma.Pix) < (luma.H-1)*luma.Stride+luma.W {
+	if !luma.isPicture() {
 		return Result{Reason: Nothing}
+	}
+	if codes := d.codes.read(luma, nil); len(codes) > 0 {
+		return Result{Codes: codes}
 	}
 	damaged := false
 	for _, a := range attempts {

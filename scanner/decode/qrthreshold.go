@@ -1,0 +1,178 @@
+package decode
+
+import "encoding/binary"
+
+// The neighbourhoods of a block, as distances in blocks.
+const (
+	nearby = 2  // whose mean is the threshold
+	around = 10 // whose mean is the threshold of a flat surface
+)
+
+// binarize tells dark from light in a picture that was measured.
+func (b *binarizer) binarize(l Luma, how thresholds) *bitPlane {
+	switch how {
+	case byMean:
+		b.integrate()
+		b.spread()
+		b.limitByMean()
+	case byMiddle:
+		b.integrate()
+		b.spread()
+		b.limitByMiddle()
+	case byWhole:
+		limit := otsu(l)
+		for i := range b.limit {
+			b.limit[i] = limit
+		}
+	}
+	b.pack(l)
+	return &b.bits
+}
+
+// integrate sums up the means, from the top left.
+func (b *binarizer) integrate() {
+	w := b.bw + 1
+	b.sums = grown(b.sums, w*(b.bh+1))
+	clear(b.sums[:w])
+	for y := range b.bh {
+		above, row := b.sums[y*w:(y+1)*w], b.sums[(y+1)*w:(y+2)*w]
+		row[0] = 0
+		var sum int32
+		for x, v := range b.mean[y*b.bw : (y+1)*b.bw] {
+			sum += int32(v)
+			row[x+1] = above[x+1] + sum
+		}
+	}
+}
+
+// meanOf gives the mean of a block's neighbourhood, of 256 shades.
+func (b *binarizer) meanOf(x, y, reach int) int32 {
+	x0, x1 := max(x-reach, 0), min(x+reach+1, b.bw)
+	y0, y1 := max(y-reach, 0), min(y+reach+1, b.bh)
+	w := b.bw + 1
+	sum := b.sums[y1*w+x1] - b.sums[y0*w+x1] - b.sums[y1*w+x0] + b.sums[y0*w+x0]
+	return sum / int32((x1-x0)*(y1-y0))
+}
+
+// spread gives each block the darkest and brightest shade of the blocks around it.
+func (b *binarizer) spread() {
+	for y := range b.bh {
+		up, down := max(y-1, 0)*b.bw, min(y+1, b.bh-1)*b.bw
+		at := y * b.bw
+		lastLo := min(b.lo[at], b.lo[up], b.lo[down])
+		lastHi := max(b.hi[at], b.hi[up], b.hi[down])
+		lo, hi := lastLo, lastHi
+		for x := range b.bw {
+			next := min(x+1, b.bw-1)
+			nextLo := min(b.lo[at+next], b.lo[up+next], b.lo[down+next])
+			nextHi := max(b.hi[at+next], b.hi[up+next], b.hi[down+next])
+			b.lows[at+x] = min(lastLo, lo, nextLo)
+			b.highs[at+x] = max(lastHi, hi, nextHi)
+			lastLo, lo = lo, nextLo
+			lastHi, hi = hi, nextHi
+		}
+	}
+}
+
+// limitByMean takes the mean of the neighbourhood. On a flat surface that would
+// make a pattern of the noise; what lies farther off says then what it is.
+func (b *binarizer) limitByMean() {
+	for y := range b.bh {
+		for x := range b.bw {
+			i := y*b.bw + x
+			if b.highs[i]-b.lows[i] >= flatBelow {
+				b.limit[i] = uint8(b.meanOf(x, y, nearby) >> 1)
+			} else {
+				b.limit[i] = b.limitOfFlat(x, y)
+			}
+		}
+	}
+}
+
+// limitOfFlat is a little below the mean of the wide neighbourhood, so that what is
+// as bright as all around counts as light.
+func (b *binarizer) limitOfFlat(x, y int) uint8 {
+	return uint8(max(b.meanOf(x, y, around)>>1-4, 1))
+}
+
+// limitByMiddle takes what lies half-way between dark and bright.
+func (b *binarizer) limitByMiddle() {
+	for y := range b.bh {
+		for x := range b.bw {
+			i := y*b.bw + x
+			lo, hi := uint8(127), uint8(0)
+			for ny := max(y-1, 0); ny <= min(y+1, b.bh-1); ny++ {
+				for nx := max(x-1, 0); nx <= min(x+1, b.bw-1); nx++ {
+					lo = min(lo, b.lows[ny*b.bw+nx])
+					hi = max(hi, b.highs[ny*b.bw+nx])
+				}
+			}
+			if hi-lo >= flatBelow {
+				b.limit[i] = uint8((int(lo) + int(hi)) / 2)
+			} else {
+				b.limit[i] = b.limitOfFlat(x, y)
+			}
+		}
+	}
+}
+
+// pack compares eight pixels at a time with the threshold of their block.
+func (b *binarizer) pack(l Luma) {
+	b.bits.w, b.bits.h = l.W, l.H
+	b.bits.stride = (l.W + 63) / 64
+	b.bits.words = grown(b.bits.words, b.bits.stride*l.H)
+	for y := range l.H {
+		limits := b.limit[y/blockSize*b.bw : (y/blockSize+1)*b.bw]
+		packRow(b.bits.words[y*b.bits.stride:(y+1)*b.bits.stride], l.row(y), limits)
+	}
+}
+
+func packRow(words []uint64, row []byte, limits []uint8) {
+	for i := range words {
+		var word uint64
+		block := i * 8
+		n := min(8, len(row)/blockSize-block)
+		for k := range n {
+			pix := binary.LittleEndian.Uint64(row[(block+k)*blockSize:])
+			limit := uint64(limits[block+k]) * eachByte
+			light := (pix>>1&sevenBits | highBits) - limit
+			dark := ^light & highBits >> 7
+			word |= dark * 0x0102040810204080 >> 56 << (k * 8)
+		}
+		words[i] = word
+	}
+	for x := len(row) &^ (blockSize - 1); x < len(row); x++ {
+		if row[x]>>1 < limits[x/blockSize] {
+			words[x>>6] |= 1 << (x & 63)
+		}
+	}
+}
+
+// otsu gives the threshold, of 128 shades, that best parts all pixels into two kinds.
+func otsu(l Luma) uint8 {
+	var count [128]int
+	for y := range l.H {
+		for _, v := range l.row(y) {
+			count[v>>1]++
+		}
+	}
+	total, sum := l.W*l.H, 0
+	for v, n := range count {
+		sum += v * n
+	}
+	var best float64
+	limit := uint8(64)
+	darker, darkerSum := 0, 0
+	for v, n := range count {
+		darker += n
+		darkerSum += v * n
+		if darker == 0 || darker == total {
+			continue
+		}
+		apart := float64(darkerSum)/float64(darker) - float64(sum-darkerSum)/float64(total-darker)
+		if part := float64(darker) * float64(total-darker) * apart * apart; part > best {
+			best, limit = part, uint8(v+1)
+		}
+	}
+	return limit
+}

@@ -1,0 +1,105 @@
+package decode
+
+import "math"
+
+// triplesMax bounds the groups of finder patterns that are looked at in a picture.
+const triplesMax = 10
+
+// triple is three finder patterns that may be the corners of one code. Their points
+// are pixels of the whole picture.
+type triple struct {
+	tl, tr, bl int // in the list of finders
+	score      float32
+}
+
+// triples holds the likeliest groups, the best first.
+type triples struct {
+	list [triplesMax]triple
+	n    int
+}
+
+// group finds the groups of three among the finders.
+func (t *triples) group(f []finder) {
+	t.n = 0
+	for i := range f {
+		for j := i + 1; j < len(f); j++ {
+			if !alike(f[i], f[j]) {
+				continue
+			}
+			for k := j + 1; k < len(f); k++ {
+				if alike(f[i], f[k]) && alike(f[j], f[k]) {
+					t.add(f, i, j, k)
+				}
+			}
+		}
+	}
+}
+
+// alike says whether two patterns may belong to one code.
+func alike(a, b finder) bool {
+	const ratio = 2.2 // of their sizes, by perspective
+	if a.dark != b.dark || a.module > ratio*b.module || b.module > ratio*a.module {
+		return false
+	}
+	apart := max(a.x-b.x, b.x-a.x, a.y-b.y, b.y-a.y)
+	return apart > 6*min(a.module, b.module) && apart < 190*max(a.module, b.module)
+}
+
+// add weighs three patterns, with each of them as the corner that the others are
+// beside, and keeps them if they are likelier than what is there.
+func (t *triples) add(f []finder, i, j, k int) {
+	for range 3 {
+		i, j, k = j, k, i
+		tr, bl := j, k
+		ux, uy := f[tr].x-f[i].x, f[tr].y-f[i].y
+		vx, vy := f[bl].x-f[i].x, f[bl].y-f[i].y
+		if ux*vy-uy*vx < 0 { // clockwise, as the symbol is
+			tr, bl = bl, tr
+			ux, uy, vx, vy = vx, vy, ux, uy
+		}
+		if score, ok := weigh(f[i], f[tr], f[bl]); ok {
+			t.keep(triple{i, tr, bl, score})
+		}
+	}
+}
+
+// weigh says how far three patterns are from a square's corners: less is better.
+func weigh(tl, tr, bl finder) (float32, bool) {
+	ux, uy := float64(tr.x-tl.x), float64(tr.y-tl.y)
+	vx, vy := float64(bl.x-tl.x), float64(bl.y-tl.y)
+	top, left := math.Hypot(ux, uy), math.Hypot(vx, vy)
+	cosine := math.Abs(ux*vx+uy*vy) / (top * left)
+	legs := math.Max(top/left, left/top)
+	if cosine > 0.6 || legs > 2.5 {
+		return 0, false
+	}
+	// A run along a row is longer than the pattern's side when the code is turned.
+	turn := math.Max(math.Abs(ux), math.Abs(uy)) / top
+	size := float64(tl.module+tr.module+bl.module) / 3 * turn
+	if modules := (top + left) / 2 / size; modules < 10 || modules > 200 {
+		return 0, false
+	}
+	big := max(tl.module, tr.module, bl.module)
+	small := min(tl.module, tr.module, bl.module)
+	score := 1.2*cosine + (legs - 1) + 0.8*float64(big/small-1)
+	for _, f := range []finder{tl, tr, bl} {
+		if f.seen == 1 {
+			score += 0.15 // one row alone went through it
+		}
+	}
+	return float32(score), true
+}
+
+// keep puts a triple in its place.
+func (t *triples) keep(one triple) {
+	at := t.n
+	if t.n < triplesMax {
+		t.n++
+	} else if at--; t.list[at].score <= one.score {
+		return
+	}
+	for ; at > 0 && t.list[at-1].score > one.score; at-- {
+		t.list[at] = t.list[at-1]
+	}
+	t.list[at] = one
+}

@@ -17,6 +17,12 @@ func (b *bitPlane) dark(x, y int) uint64 {
 // blockSize is the side of a block of pixels that share a threshold.
 const blockSize = 8
 
+// The noise that is believed, as the range of shades in a block, of 128.
+const (
+	noiseMin = 4
+	noiseMax = 40
+)
+
 // flatBelow is the range of shades in a neighbourhood of blocks, of 128, below
 // which it is taken to be one surface with noise.
 const flatBelow = 10
@@ -37,6 +43,7 @@ type binarizer struct {
 	lows, highs  []uint8 // lo and hi of the block and those beside it
 	sums         []int32 // the integral of mean, with a row and a column of zeros
 	bw, bh       int
+	noise, flat  uint8 // how far below the mean noise reaches, and what is flat
 	bits         bitPlane
 }
 

@@ -21,6 +21,7 @@ type finders struct {
 	// rowHits counts the runs in rows that looked like one: a cheap sign of
 	// something like a code.
 	rowHits int
+	rows    *sparse // where the rows come from when not all are there
 }
 
 // search looks in every step-th row, for dark squares and light ones.
@@ -35,8 +36,8 @@ func (f *finders) search(b *bitPlane, step int) {
 func (f *finders) searchRow(b *bitPlane, y int) {
 	edges := f.edges[:b.w+2]
 	n, first := edgesOf(b, y, edges)
-	if n < 6 {
-		return
+	if n < 6 || b.w > 200 && n > b.w*2/7 {
+		return // no five runs, or noise
 	}
 	r0, r1 := edges[1]-edges[0], edges[2]-edges[1]
 	r2, r3 := edges[3]-edges[2], edges[4]-edges[3]
@@ -44,6 +45,14 @@ func (f *finders) searchRow(b *bitPlane, y int) {
 		r4 := edges[i] - edges[i-1]
 		if r2 > r1 && r2 > r3 && isFinder(r0, r1, r2, r3, r4) {
 			f.rowHits++
+			if f.rows != nil {
+				reach := int(edges[i] - edges[i-5])
+				if reach > 7*smallModule {
+					r0, r1, r2, r3 = r1, r2, r3, r4
+					continue
+				}
+				f.rows.make(y, reach)
+			}
 			middle := (edges[i-3] + edges[i-2]) / 2
 			f.check(b, int(middle), y, first^uint64(i+1)&1)
 		}

@@ -23,26 +23,71 @@ func (g *grid) to(u, v float64) point {
 	return point{float32(x), float32(y)}
 }
 
-// gridOf lays a grid of so many modules over three finder patterns, and the
-// alignment pattern if there is one.
-func gridOf(tl, tr, bl *square, dim int) (grid, bool) {
-	return fitGrid(tl, tr, bl, dim, nil)
+// flatGrid lays a grid of so many modules over three finder patterns, and over more
+// places of the symbol if they are known.
+func flatGrid(tl, tr, bl *square, dim int, more []match) (grid, bool) {
+	var buffer [3*5 + 1]match
+	matches := addSquares(buffer[:0], tl, tr, bl, dim)
+	h, ok := fitHomography(append(matches, more...), float64(dim))
+	return grid{h: h, dim: dim}, ok
 }
 
-func fitGrid(tl, tr, bl *square, dim int, more []match) (grid, bool) {
-	var buffer [3*5 + alignmentsMax]match
-	matches := buffer[:0]
+// bentGrid does the same for a symbol on something round: the sides of the finder
+// patterns say how it is bent.
+func bentGrid(tl, tr, bl *square, dim int, more []match) (grid, bool) {
+	var buffer [3*5 + 1]match
+	far := float64(dim) - 3.5
+	centres := append(buffer[:0],
+		match{3.5, 3.5, float64(tl.centre.x), float64(tl.centre.y), 1},
+		match{far, 3.5, float64(tr.centre.x), float64(tr.centre.y), 1},
+		match{3.5, far, float64(bl.centre.x), float64(bl.centre.y), 1})
+	h, ok := fitHomography(centres, float64(dim))
+	g := grid{h: h, dim: dim}
+	if !ok {
+		return g, false
+	}
+	g.bendTo(append(addSquares(buffer[:0], tl, tr, bl, dim), more...))
+	return g, true
+}
+
+// bendTo bends the grid so that it suits the matches. The homography is affine.
+func (g *grid) bendTo(matches []match) {
+	side := float64(g.dim)
+	det := g.h[0]*g.h[4] - g.h[1]*g.h[3]
+	if det == 0 {
+		return
+	}
+	var across, down equations
+	for _, m := range matches {
+		x, y := m.x-g.h[2], m.y-g.h[5]
+		u, v := (x*g.h[4]-y*g.h[1])/det, (y*g.h[0]-x*g.h[3])/det
+		terms := termsAt(m.u/side, m.v/side)
+		across.add(terms, u-m.u, m.weight)
+		down.add(terms, v-m.v, m.weight)
+	}
+	for k := range 6 {
+		across.sums[k][k] += 1e-4
+		down.sums[k][k] += 1e-4
+	}
+	du, ok1 := across.solve(6)
+	dv, ok2 := down.solve(6)
+	if ok1 && ok2 {
+		g.du, g.dv = bend(du[:6]), bend(dv[:6])
+	}
+}
+
+func addSquares(matches []match, tl, tr, bl *square, dim int) []match {
 	far := float64(dim - 7)
 	matches = addSquare(matches, tl, 0, 0)
 	matches = addSquare(matches, tr, far, 0)
-	matches = addSquare(matches, bl, 0, far)
-	matches = append(matches, more...)
-	h, ok := fitHomography(matches, float64(dim))
-	return grid{h: h, dim: dim}, ok
+	return addSquare(matches, bl, 0, far)
 }
 
 // addSquare adds the centre and the corners of a finder pattern at its place.
 func addSquare(matches []match, s *square, u, v float64) []match {
+	if s.missing {
+		return matches
+	}
 	matches = append(matches, match{u + 3.5, v + 3.5, float64(s.centre.x), float64(s.centre.y), 2})
 	if !s.sharp {
 		return matches
@@ -55,21 +100,39 @@ func addSquare(matches []match, s *square, u, v float64) []match {
 }
 
 // timing says how well the two timing patterns alternate: 1 as they should, 0 not at
-// all. It is the cheapest proof that three patterns are one code of this size.
+// all. It is the cheapest proof that three patterns are one code of this size. Blur
+// makes them faint, so it is their order that counts: whether each module differs
+// from its two neighbours to the side that it should.
 func (g *grid) timing(v *view, contrast int32) float32 {
-	var sum int32
-	for i := 8; i <= g.dim-9; i++ {
-		at := float64(i) + 0.5
-		shade := v.at(g.to(at, 6.5)) + v.at(g.to(6.5, at))
-		if i%2 == 0 { // dark
-			shade = -shade
-		}
-		if i == 8 || i == g.dim-9 { // dark ones are one more
-			shade /= 2
-		}
-		sum += shade
+	row, all1 := g.timingOf(v, true)
+	column, all2 := g.timingOf(v, false)
+	if all1+all2 < int32(g.dim-17)*contrast/16 {
+		return 0
 	}
-	return float32(sum) / float32(int32(g.dim-17)*contrast)
+	return (row + column) / 2
+}
+
+// timingOf looks at one of the timing patterns. It also gives the sum of all
+// differences.
+func (g *grid) timingOf(v *view, isRow bool) (float32, int32) {
+	var right, all, before, last int32
+	for i := 7; i <= g.dim-8; i++ {
+		u, w := float64(i)+0.5, 6.5
+		if !isRow {
+			u, w = w, u
+		}
+		shade := v.at(g.to(u, w))
+		if i >= 9 {
+			d := before + shade - 2*last // more than 0 when the middle one is dark
+			if (i-1)%2 != 0 {
+				d = -d
+			}
+			right += d
+			all += abs(d)
+		}
+		before, last = last, shade
+	}
+	return float32(right) / float32(max(all, 1)), all / 2
 }
 
 // alignment looks for the alignment pattern whose middle should lie at a place of

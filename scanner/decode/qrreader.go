@@ -6,6 +6,9 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
 )
 
+// triesMax bounds the groups that are looked at of which none is a likely one.
+const triesMax = 4
+
 // codesMax bounds the codes of one picture.
 const codesMax = 4
 
@@ -17,6 +20,7 @@ type qrReader struct {
 	made    int // how many of the levels are
 	binary  binarizer
 	finders finders
+	sparse  sparse
 	triples triples
 	modules modules
 	words   codewords
@@ -29,8 +33,7 @@ type qrReader struct {
 type sighting struct {
 	finders  int
 	grids    int // groups of three whose timing patterns were there
-	rowHits  int
-	smallest float32 // modules, in pixels
+	evidence evidence
 }
 
 func newQRReader() *qrReader {
@@ -41,24 +44,48 @@ func newQRReader() *qrReader {
 type look struct {
 	level int // 0: all pixels, 1: half, 2: a quarter
 	how   thresholds
-	step  int // rows
+	when  evidence // what must be there for it
 }
 
-// looks are tried in this order.
+// evidence is what speaks for a code in the picture.
+type evidence int
+
+const (
+	none   evidence = iota
+	hint            // finder patterns that do not make up a group
+	likely          // a group that lies as the corners of a code do
+)
+
+// looks are tried in this order. What needs no evidence is what a frame without a
+// code costs.
 var looks = [...]look{
-	{1, byMean, 1}, {2, byMean, 1}, {0, byMean, 1},
-	{1, byMiddle, 1}, {0, byMiddle, 1}, {1, byWhole, 1}, {2, byMiddle, 1}, {0, byWhole, 1},
+	{1, byMean, none}, {2, byMean, none}, {2, byMiddle, none},
+	{1, byMiddle, hint}, {0, byMean, likely},
+	{1, byWhole, likely}, {0, byMiddle, likely}, {0, byWhole, likely},
 }
+
+// smallPicture is the size, in pixels, up to which all looks cost less than the first
+// ones of a camera's frame, and are tried without evidence.
+const smallPicture = 420_000
 
 // read gives the codes in a picture.
 func (q *qrReader) read(l Luma, codes []Code) []Code {
 	q.levels[0], q.made = l, 1
 	q.seen = sighting{}
-	for _, k := range looks {
-		if !q.find(k) {
+	for i, k := range looks {
+		if k.when > q.seen.evidence && l.W*l.H > smallPicture {
 			continue
 		}
-		if codes = q.readGroups(codes); len(codes) > 0 {
+		if q.find(k) {
+			codes = q.readGroups(codes)
+		}
+		if len(codes) == 0 && q.triples.pairs > 0 && k.when < likely {
+			codes = q.readPairs(codes)
+		}
+		if len(codes) == 0 && i == 0 && l.W*l.H > smallPicture && q.findSmall() {
+			codes = q.readGroups(codes)
+		}
+		if len(codes) > 0 {
 			break
 		}
 	}
@@ -68,21 +95,40 @@ func (q *qrReader) read(l Luma, codes []Code) []Code {
 // find looks for finder patterns, and gives them in pixels of the whole picture.
 func (q *qrReader) find(k look) bool {
 	l := q.level(k.level)
+	step := 1
+	if k.level < 2 && l.W*l.H > 100_000 {
+		step = 2
+	}
+	q.finders.n, q.triples.n = 0, 0
 	if l.W < 21 || l.H < 21 {
 		return false
 	}
 	q.binary.measure(l)
-	q.finders.search(q.binary.binarize(l, k.how), k.step)
-	scale := float32(int(1) << k.level)
+	q.finders.search(q.binary.binarize(l, k.how), step)
+	return q.group(float32(int(1) << k.level))
+}
+
+// group turns what was found into pixels of the whole picture and into groups.
+func (q *qrReader) group(scale float32) bool {
 	found := q.finders.found[:q.finders.n]
 	for i := range found {
 		f := &found[i]
 		f.x, f.y, f.module = f.x*scale, f.y*scale, f.module*scale
 	}
 	q.seen.finders = max(q.seen.finders, q.finders.n)
-	q.seen.rowHits = max(q.seen.rowHits, q.finders.rowHits)
 	q.triples.group(found)
+	if q.triples.pairs > 0 {
+		q.seen.evidence = max(q.seen.evidence, hint)
+	}
 	return q.triples.n > 0
+}
+
+// findSmall looks for small finder patterns, after a look at half size has left its
+// thresholds.
+func (q *qrReader) findSmall() bool {
+	q.sparse.begin(q.levels[0], &q.binary)
+	q.finders.searchSparse(&q.sparse)
+	return q.group(1)
 }
 
 // level gives the picture at one of its sizes, and makes it when it is wanted first.
@@ -96,7 +142,10 @@ func (q *qrReader) level(n int) Luma {
 // readGroups reads what the groups of finder patterns are.
 func (q *qrReader) readGroups(codes []Code) []Code {
 	clear(q.used[:])
-	for _, t := range q.triples.list[:q.triples.n] {
+	for i, t := range q.triples.list[:q.triples.n] {
+		if i >= triesMax && q.seen.evidence < likely {
+			break
+		}
 		if q.used[t.tl] || q.used[t.tr] || q.used[t.bl] {
 			continue
 		}
@@ -112,29 +161,52 @@ func (q *qrReader) readGroups(codes []Code) []Code {
 	return codes
 }
 
+// likelyBelow is the score of a group that is rarely one by chance.
+const likelyBelow = 0.3
+
+// sharp counts the corners whose sides were found.
+func (c *corners) sharp() (n int) {
+	for _, s := range [3]*square{&c.tl, &c.tr, &c.bl} {
+		if s.sharp {
+			n++
+		}
+	}
+	return n
+}
+
 // corners are the three finder patterns of a code that is being read.
 type corners struct {
 	tl, tr, bl square
 	size       float64 // of a module, in pixels
 	contrast   int32
+	lay        layGrid // what suits them
 }
 
 // readGroup reads one code.
 func (q *qrReader) readGroup(t triple) (Code, bool) {
 	v, c := q.lookAtCorners(t)
 	estimate, ok := c.estimate()
-	if !ok {
+	if !ok || c.sharp() == 0 && t.score > likelyBelow {
 		return Code{}, false
 	}
-	number, g, ok := c.bestGrid(&v, estimate)
+	if t.score < likelyBelow && c.sharp() >= 2 {
+		q.seen.evidence = likely
+	}
+	return q.readCorners(&v, &c, estimate)
+}
+
+// readCorners reads the code that has about so many modules between its corners.
+func (q *qrReader) readCorners(v *view, c *corners, estimate float64) (Code, bool) {
+	number, g, ok := c.bestGrid(v, estimate)
 	if !ok {
 		return Code{}, false
 	}
 	q.seen.grids++
-	text, ok := q.readGrid(&v, &c, number, g)
+	text, ok := q.readGrid(v, c, number, g)
 	if !ok {
 		return Code{}, false
 	}
+	c.complete(&g)
 	return Code{Text: text, Symbology: QRCode, Corners: c.centres()}, true
 }
 
@@ -176,6 +248,19 @@ func direction(from, to finder) (d point, length float64) {
 	return d, d.length()
 }
 
+// complete places the corner that is missing.
+func (c *corners) complete(g *grid) {
+	far := float64(g.dim) - 3.5
+	for _, k := range [3]struct {
+		s    *square
+		u, v float64
+	}{{&c.tl, 3.5, 3.5}, {&c.tr, far, 3.5}, {&c.bl, 3.5, far}} {
+		if k.s.missing {
+			k.s.centre = g.to(k.u, k.v)
+		}
+	}
+}
+
 // centres are the symbol's corners as Code has them.
 func (c *corners) centres() [][2]int {
 	tl, tr, bl := c.tl.centre, c.tr.centre, c.bl.centre
@@ -198,20 +283,41 @@ func (c *corners) estimate() (float64, bool) {
 	return modules, modules > 16 && modules < dimMax+12
 }
 
-// bestGrid lays grids of the versions that the symbol may have and gives the one
-// whose timing patterns are there.
+// timingMin is how well the timing patterns must alternate, of 1.
+const timingMin = 0.45
+
+// timingSure is how well they alternate when a grid needs no better.
+const timingSure = 0.85
+
+// layGrid is a way to lay a grid over finder patterns.
+type layGrid func(tl, tr, bl *square, dim int, more []match) (grid, bool)
+
+// bestGrid lays grids of the versions that the symbol may have, flat and bent, and
+// gives the one whose timing patterns are there.
 func (c *corners) bestGrid(v *view, estimate float64) (int, grid, bool) {
 	middle := int(math.Round((estimate - 17) / 4))
 	reach := 1 + int(estimate)/50
 	var best grid
-	number, most := 0, float32(0.25)
-	for n := max(middle-reach, 1); n <= min(middle+reach, versionsMax); n++ {
-		g, ok := gridOf(&c.tl, &c.tr, &c.bl, 17+4*n)
-		if !ok {
-			continue
+	number, most := 0, float32(-1)
+	for _, lay := range [...]layGrid{flatGrid, bentGrid} {
+		for n := max(middle-reach, 1); n <= min(middle+reach, versionsMax); n++ {
+			g, ok := lay(&c.tl, &c.tr, &c.bl, 17+4*n, nil)
+			if !ok {
+				continue
+			}
+			t := g.timing(v, c.contrast)
+			if t < timingMin {
+				continue
+			}
+			// Few modules may alternate by chance: the size has its say as well.
+			t -= float32(1.5 * math.Abs(float64(g.dim)-estimate) / estimate)
+			if t > most {
+				best, number, most = g, n, t
+				c.lay = lay
+			}
 		}
-		if t := g.timing(v, c.contrast); t > most {
-			best, number, most = g, n, t
+		if most > timingSure || c.sharp() < 3 {
+			break
 		}
 	}
 	return number, best, number > 0
@@ -238,12 +344,12 @@ func (q *qrReader) readGrid(v *view, c *corners, number int, g grid) (string, bo
 			break
 		}
 	}
-	if m.fixedFit() < 100 {
+	if m.fixedFit() < 60 {
 		return "", false
 	}
 	if number >= 7 {
 		if said, score := m.versionAs(); said != number && score > 190 {
-			if g, ok := gridOf(&c.tl, &c.tr, &c.bl, 17+4*said); ok && q.seen.grids < 50 {
+			if g, ok := c.lay(&c.tl, &c.tr, &c.bl, 17+4*said, nil); ok && q.seen.grids < 50 {
 				q.seen.grids += 50 // once, or two versions could call each other for ever
 				return q.readGrid(v, c, said, g)
 			}
@@ -270,7 +376,7 @@ func (q *qrReader) align(v *view, c *corners, l *layout, g grid) grid {
 	}
 	p := g.to(fu, fv)
 	more := [1]match{{u, w, float64(p.x), float64(p.y), 4}}
-	if fitted, ok := fitGrid(&c.tl, &c.tr, &c.bl, l.dim, more[:]); ok {
+	if fitted, ok := c.lay(&c.tl, &c.tr, &c.bl, l.dim, more[:]); ok {
 		return fitted
 	}
 	return g

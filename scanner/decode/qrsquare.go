@@ -28,6 +28,7 @@ type square struct {
 	u, v    point    // what one module is along the symbol's rows and columns
 	corners [4]point // the ring's outer corners, clockwise from the symbol's top left
 	sharp   bool     // whether the corners are known
+	missing bool     // not seen at all
 	light   int32    // the shades of light and dark near it
 	dark    int32
 }
@@ -154,7 +155,12 @@ func (v *view) ray(s *square, from, out point, solid bool) (float32, bool) {
 	var shades [rayLength]int32
 	lo, hi := int32(brightest), int32(0)
 	for k := range shades {
-		shade := v.at(from.plus(out, float32(k)/raySteps))
+		p := from.plus(out, float32(k)/raySteps)
+		if !v.luma.holds(p.x/v.scale, p.y/v.scale) {
+			shades[k] = brightest // a picture may end with the symbol
+			continue
+		}
+		shade := v.at(p)
 		shades[k] = shade
 		if k <= 4*raySteps+4 {
 			lo, hi = min(lo, shade), max(hi, shade)

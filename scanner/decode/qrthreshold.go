@@ -14,10 +14,12 @@ func (b *binarizer) binarize(l Luma, how thresholds) *bitPlane {
 	case byMean:
 		b.integrate()
 		b.spread()
+		b.listen()
 		b.limitByMean()
 	case byMiddle:
 		b.integrate()
 		b.spread()
+		b.listen()
 		b.limitByMiddle()
 	case byWhole:
 		limit := otsu(l)
@@ -80,7 +82,7 @@ func (b *binarizer) limitByMean() {
 	for y := range b.bh {
 		for x := range b.bw {
 			i := y*b.bw + x
-			if b.highs[i]-b.lows[i] >= flatBelow {
+			if b.highs[i]-b.lows[i] >= b.flat {
 				b.limit[i] = uint8(b.meanOf(x, y, nearby) >> 1)
 			} else {
 				b.limit[i] = b.limitOfFlat(x, y)
@@ -89,25 +91,39 @@ func (b *binarizer) limitByMean() {
 	}
 }
 
+// listen takes the noise from the quietest blocks, and what a flat surface then is.
+func (b *binarizer) listen() {
+	var count [128]int
+	for i, hi := range b.hi {
+		count[hi-b.lo[i]]++
+	}
+	const quiet = 10 // one block in so many
+	noise, seen := uint8(0), count[0]
+	for seen <= len(b.hi)/quiet && noise < noiseMax {
+		noise++
+		seen += count[noise]
+	}
+	b.noise = max(noise+noise/4, noiseMin)
+	b.flat = max(noise+noise/2, flatBelow)
+}
+
 // limitOfFlat is a little below the mean of the wide neighbourhood, so that what is
 // as bright as all around counts as light.
 func (b *binarizer) limitOfFlat(x, y int) uint8 {
-	return uint8(max(b.meanOf(x, y, around)>>1-4, 1))
+	return uint8(max(b.meanOf(x, y, around)>>1-int32(b.noise), 1))
 }
 
 // limitByMiddle takes what lies half-way between dark and bright.
 func (b *binarizer) limitByMiddle() {
 	for y := range b.bh {
+		up, down := max(y-1, 0)*b.bw, min(y+1, b.bh-1)*b.bw
 		for x := range b.bw {
 			i := y*b.bw + x
-			lo, hi := uint8(127), uint8(0)
-			for ny := max(y-1, 0); ny <= min(y+1, b.bh-1); ny++ {
-				for nx := max(x-1, 0); nx <= min(x+1, b.bw-1); nx++ {
-					lo = min(lo, b.lows[ny*b.bw+nx])
-					hi = max(hi, b.highs[ny*b.bw+nx])
-				}
-			}
-			if hi-lo >= flatBelow {
+			left, right := max(x-1, 0), min(x+1, b.bw-1)
+			// The corners of the neighbourhood have seen all of it.
+			lo := min(b.lows[up+left], b.lows[up+right], b.lows[down+left], b.lows[down+right])
+			hi := max(b.highs[up+left], b.highs[up+right], b.highs[down+left], b.highs[down+right])
+			if hi-lo >= b.flat {
 				b.limit[i] = uint8((int(lo) + int(hi)) / 2)
 			} else {
 				b.limit[i] = b.limitOfFlat(x, y)

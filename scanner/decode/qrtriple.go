@@ -5,6 +5,9 @@ import "math"
 // triplesMax bounds the groups of finder patterns that are looked at in a picture.
 const triplesMax = 10
 
+// scoreMax is where a group is no square any more, however it is looked at.
+const scoreMax = 1.6
+
 // triple is three finder patterns that may be the corners of one code. Their points
 // are pixels of the whole picture.
 type triple struct {
@@ -14,18 +17,20 @@ type triple struct {
 
 // triples holds the likeliest groups, the best first.
 type triples struct {
-	list [triplesMax]triple
-	n    int
+	list  [triplesMax]triple
+	n     int
+	pairs int // of patterns that may belong to one code, in groups or not
 }
 
 // group finds the groups of three among the finders.
 func (t *triples) group(f []finder) {
-	t.n = 0
+	t.n, t.pairs = 0, 0
 	for i := range f {
 		for j := i + 1; j < len(f); j++ {
 			if !alike(f[i], f[j]) {
 				continue
 			}
+			t.pairs++
 			for k := j + 1; k < len(f); k++ {
 				if alike(f[i], f[k]) && alike(f[j], f[k]) {
 					t.add(f, i, j, k)
@@ -70,7 +75,7 @@ func weigh(tl, tr, bl finder) (float32, bool) {
 	top, left := math.Hypot(ux, uy), math.Hypot(vx, vy)
 	cosine := math.Abs(ux*vx+uy*vy) / (top * left)
 	legs := math.Max(top/left, left/top)
-	if cosine > 0.6 || legs > 2.5 {
+	if cosine > 0.55 || legs > 2 {
 		return 0, false
 	}
 	// A run along a row is longer than the pattern's side when the code is turned.
@@ -87,7 +92,7 @@ func weigh(tl, tr, bl finder) (float32, bool) {
 			score += 0.15 // one row alone went through it
 		}
 	}
-	return float32(score), true
+	return float32(score), score < scoreMax
 }
 
 // keep puts a triple in its place.

@@ -41,6 +41,7 @@ type binarizer struct {
 	mean, lo, hi []uint8 // of each block; lo and hi of 128 shades
 	limit        []uint8 // the threshold of each block, of 128 shades
 	lows, highs  []uint8 // lo and hi of the block and those beside it
+	rowLo, rowHi []uint8
 	sums         []int32 // the integral of mean, with a row and a column of zeros
 	bw, bh       int
 	noise, flat  uint8 // how far below the mean noise reaches, and what is flat

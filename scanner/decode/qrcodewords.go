@@ -89,7 +89,7 @@ func (c *codewords) repairBlock(size, check int) bool {
 	}
 	slices.SortFunc(c.lost[:n], func(a, b int) int { return int(c.trust[a] - c.trust[b]) })
 	most := check - spareBytes
-	for _, lost := range [...]int{most / 4, most / 2, most * 3 / 4, most} {
+	for _, lost := range [...]int{most / 3, most * 2 / 3, most} {
 		if lost == 0 {
 			continue
 		}

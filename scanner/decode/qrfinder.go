@@ -47,7 +47,7 @@ func (f *finders) searchRow(b *bitPlane, y int) {
 			f.rowHits++
 			if f.rows != nil {
 				reach := int(edges[i] - edges[i-5])
-				if reach > 7*smallModule {
+				if reach > 7*smallModule || !f.rows.stands(y, edges[i-4:i-1]) {
 					r0, r1, r2, r3 = r1, r2, r3, r4
 					continue
 				}

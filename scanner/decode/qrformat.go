@@ -121,9 +121,8 @@ func (m *modules) fixedFit() int32 {
 	far := m.dim - 7
 	for y := range 7 {
 		for x := range 7 {
-			ring := max(abs(int32(x-3)), abs(int32(y-3)))
 			want := int32(1)
-			if ring == 2 {
+			if isFinderLight(x, y) {
 				want = -1
 			}
 			for _, at := range [3][2]int{{x, y}, {x + far, y}, {x, y + far}} {

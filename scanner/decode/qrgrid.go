@@ -112,6 +112,13 @@ func (g *grid) timing(v *view, contrast int32) float32 {
 	return (row + column) / 2
 }
 
+// isFaint says whether the timing patterns have less than half of a contrast.
+func (g *grid) isFaint(v *view, contrast int32) bool {
+	_, row := g.timingOf(v, true)
+	_, column := g.timingOf(v, false)
+	return row+column < int32(g.dim-17)*contrast
+}
+
 // timingOf looks at one of the timing patterns. It also gives the sum of all
 // differences.
 func (g *grid) timingOf(v *view, isRow bool) (float32, int32) {
@@ -133,6 +140,42 @@ func (g *grid) timingOf(v *view, isRow bool) (float32, int32) {
 		before, last = last, shade
 	}
 	return float32(right) / float32(max(all, 1)), all / 2
+}
+
+// finderFit says how well the modules of a finder pattern are dark and light as they
+// should be: 1 if all are. u and w are its first module's corner.
+func (g *grid) finderFit(v *view, u, w float64) float32 {
+	var shades [7][7]int32
+	var dark, light int32
+	for y := range 7 {
+		for x := range 7 {
+			s := v.at(g.to(u+float64(x)+0.5, w+float64(y)+0.5))
+			shades[y][x] = s
+			if isFinderLight(x, y) {
+				light += s / 16
+			} else {
+				dark += s / 33
+			}
+		}
+	}
+	middle := (dark + light) / 2
+	var fits, all int32
+	for y := range 7 {
+		for x := range 7 {
+			d := middle - shades[y][x]
+			all += abs(d)
+			if isFinderLight(x, y) {
+				d = -d
+			}
+			fits += d
+		}
+	}
+	return float32(fits) / float32(max(all, 1))
+}
+
+// isFinderLight says whether a module of a finder pattern is in its light ring.
+func isFinderLight(x, y int) bool {
+	return max(abs(int32(x-3)), abs(int32(y-3))) == 2
 }
 
 // alignment looks for the alignment pattern whose middle should lie at a place of

@@ -15,8 +15,9 @@ type modules struct {
 	counts []int32 // integral of how many there are
 }
 
-// take samples the picture at each module of a grid, at several points of it.
-func (m *modules) take(v *view, g *grid) {
+// take samples the picture at each module of a grid, in its middle or, when the grid
+// is sure, at several points of it.
+func (m *modules) take(v *view, g *grid, isSure bool) {
 	m.dim = g.dim
 	n := g.dim * g.dim
 	m.places = grown(m.places, n)
@@ -31,17 +32,20 @@ func (m *modules) take(v *view, g *grid) {
 	}
 	for y := range g.dim {
 		for x := range g.dim {
-			m.shades[y*g.dim+x] = m.sample(v, x, y)
+			m.shades[y*g.dim+x] = m.sample(v, x, y, isSure)
 		}
 	}
 }
 
-// sample takes the mean of a module's middle and four points around it.
-func (m *modules) sample(v *view, x, y int) int32 {
+// sample takes a module's middle, or the mean of that and four points around it.
+func (m *modules) sample(v *view, x, y int, around bool) int32 {
 	i := y*m.dim + x
 	c := m.places[i]
 	if !v.luma.holds(c.x/v.scale, c.y/v.scale) {
 		return outside
+	}
+	if !around {
+		return v.at(c)
 	}
 	const part = 0.23 // of a module, from the middle to the points
 	beside, below := i+1, i+m.dim

@@ -26,14 +26,8 @@ type qrReader struct {
 	words   codewords
 	layouts [versionsMax + 1]*layout
 	used    [findersMax]bool
+	tried   triedGroups
 	seen    sighting
-}
-
-// sighting is what was found of codes in a picture, read or not.
-type sighting struct {
-	finders  int
-	grids    int // groups of three whose timing patterns were there
-	evidence evidence
 }
 
 func newQRReader() *qrReader {
@@ -72,6 +66,7 @@ const smallPicture = 420_000
 func (q *qrReader) read(l Luma, codes []Code) []Code {
 	q.levels[0], q.made = l, 1
 	q.seen = sighting{}
+	q.tried.n = 0
 	for i, k := range looks {
 		if k.when > q.seen.evidence && l.W*l.H > smallPicture {
 			continue
@@ -115,7 +110,7 @@ func (q *qrReader) group(scale float32) bool {
 		f := &found[i]
 		f.x, f.y, f.module = f.x*scale, f.y*scale, f.module*scale
 	}
-	q.seen.finders = max(q.seen.finders, q.finders.n)
+	q.seen.rowHits = max(q.seen.rowHits, q.finders.rowHits)
 	q.triples.group(found)
 	if q.triples.pairs > 0 {
 		q.seen.evidence = max(q.seen.evidence, hint)
@@ -161,30 +156,16 @@ func (q *qrReader) readGroups(codes []Code) []Code {
 	return codes
 }
 
-// likelyBelow is the score of a group that is rarely one by chance.
-const likelyBelow = 0.3
-
-// sharp counts the corners whose sides were found.
-func (c *corners) sharp() (n int) {
-	for _, s := range [3]*square{&c.tl, &c.tr, &c.bl} {
-		if s.sharp {
-			n++
-		}
-	}
-	return n
-}
-
-// corners are the three finder patterns of a code that is being read.
-type corners struct {
-	tl, tr, bl square
-	size       float64 // of a module, in pixels
-	contrast   int32
-	lay        layGrid // what suits them
-}
-
 // readGroup reads one code.
 func (q *qrReader) readGroup(t triple) (Code, bool) {
+	f := &q.finders.found
+	if q.tried.before(f[t.tl], f[t.tr], f[t.bl]) {
+		return Code{}, false
+	}
 	v, c := q.lookAtCorners(t)
+	if c.sharp() == 3 {
+		q.tried.remember(f[t.tl], f[t.tr], f[t.bl])
+	}
 	estimate, ok := c.estimate()
 	if !ok || c.sharp() == 0 && t.score > likelyBelow {
 		return Code{}, false
@@ -197,11 +178,16 @@ func (q *qrReader) readGroup(t triple) (Code, bool) {
 
 // readCorners reads the code that has about so many modules between its corners.
 func (q *qrReader) readCorners(v *view, c *corners, estimate float64) (Code, bool) {
+	q.seen.note(c)
 	number, g, ok := c.bestGrid(v, estimate)
 	if !ok {
 		return Code{}, false
 	}
+	if !c.fit(v, &g) {
+		return Code{}, false
+	}
 	q.seen.grids++
+	q.seen.faint = g.isFaint(v, c.contrast)
 	text, ok := q.readGrid(v, c, number, g)
 	if !ok {
 		return Code{}, false
@@ -248,81 +234,6 @@ func direction(from, to finder) (d point, length float64) {
 	return d, d.length()
 }
 
-// complete places the corner that is missing.
-func (c *corners) complete(g *grid) {
-	far := float64(g.dim) - 3.5
-	for _, k := range [3]struct {
-		s    *square
-		u, v float64
-	}{{&c.tl, 3.5, 3.5}, {&c.tr, far, 3.5}, {&c.bl, 3.5, far}} {
-		if k.s.missing {
-			k.s.centre = g.to(k.u, k.v)
-		}
-	}
-}
-
-// centres are the symbol's corners as Code has them.
-func (c *corners) centres() [][2]int {
-	tl, tr, bl := c.tl.centre, c.tr.centre, c.bl.centre
-	br := tr.plus(bl.minus(tl), 1)
-	var out [][2]int
-	for _, p := range []point{tl, tr, br, bl} {
-		out = append(out, [2]int{int(math.Floor(float64(p.x))), int(math.Floor(float64(p.y)))})
-	}
-	return out
-}
-
-// estimate says how many modules the symbol has on a side, about.
-func (c *corners) estimate() (float64, bool) {
-	top := c.tr.centre.minus(c.tl.centre).length() / math.Sqrt(c.tl.u.length()*c.tr.u.length())
-	left := c.bl.centre.minus(c.tl.centre).length() / math.Sqrt(c.tl.v.length()*c.bl.v.length())
-	if !(top < 1.6*left && left < 1.6*top) {
-		return 0, false
-	}
-	modules := (top+left)/2 + 7
-	return modules, modules > 16 && modules < dimMax+12
-}
-
-// timingMin is how well the timing patterns must alternate, of 1.
-const timingMin = 0.45
-
-// timingSure is how well they alternate when a grid needs no better.
-const timingSure = 0.85
-
-// layGrid is a way to lay a grid over finder patterns.
-type layGrid func(tl, tr, bl *square, dim int, more []match) (grid, bool)
-
-// bestGrid lays grids of the versions that the symbol may have, flat and bent, and
-// gives the one whose timing patterns are there.
-func (c *corners) bestGrid(v *view, estimate float64) (int, grid, bool) {
-	middle := int(math.Round((estimate - 17) / 4))
-	reach := 1 + int(estimate)/50
-	var best grid
-	number, most := 0, float32(-1)
-	for _, lay := range [...]layGrid{flatGrid, bentGrid} {
-		for n := max(middle-reach, 1); n <= min(middle+reach, versionsMax); n++ {
-			g, ok := lay(&c.tl, &c.tr, &c.bl, 17+4*n, nil)
-			if !ok {
-				continue
-			}
-			t := g.timing(v, c.contrast)
-			if t < timingMin {
-				continue
-			}
-			// Few modules may alternate by chance: the size has its say as well.
-			t -= float32(1.5 * math.Abs(float64(g.dim)-estimate) / estimate)
-			if t > most {
-				best, number, most = g, n, t
-				c.lay = lay
-			}
-		}
-		if most > timingSure || c.sharp() < 3 {
-			break
-		}
-	}
-	return number, best, number > 0
-}
-
 // layout gives what a version looks like.
 func (q *qrReader) layout(number int) *layout {
 	if q.layouts[number] == nil {
@@ -331,19 +242,25 @@ func (q *qrReader) layout(number int) *layout {
 	return q.layouts[number]
 }
 
+// refinesMax bounds how often a grid is moved.
+const refinesMax = 4
+
 // readGrid reads a symbol whose modules are about where a grid has them.
 func (q *qrReader) readGrid(v *view, c *corners, number int, g grid) (string, bool) {
 	l := q.layout(number)
 	g = q.align(v, c, l, g)
 	m := &q.modules
-	for range 4 {
-		m.take(v, &g)
+	for range refinesMax {
+		m.take(v, &g, false)
 		m.sharpen(0, 0)
 		m.decide(4)
-		if m.refine(v, &g) < 0.04 {
+		if m.refine(v, &g) < 0.05 {
 			break
 		}
 	}
+	m.take(v, &g, true)
+	m.sharpen(0, 0)
+	m.decide(4)
 	if m.fixedFit() < 60 {
 		return "", false
 	}
@@ -382,6 +299,9 @@ func (q *qrReader) align(v *view, c *corners, l *layout, g grid) grid {
 	return g
 }
 
+// formatMin is how well a symbol's format must be seen, of 256.
+const formatMin = 110
+
 // readModules tries to make sense of the modules, at first as they are, and then as
 // blur, motion and uneven light may have changed them.
 func (q *qrReader) readModules(l *layout) (string, bool) {
@@ -396,9 +316,10 @@ func (q *qrReader) readModules(l *layout) (string, bool) {
 		} else {
 			m.decide(way.reach)
 		}
-		for _, f := range m.formats() {
-			if f.score < 110 {
-				continue
+		formats := m.formats()
+		for _, f := range formats {
+			if f.score < formatMin || f.score < formats[0].score-formatMin/4 {
+				break
 			}
 			if text, ok := q.readAs(l, f); ok {
 				return text, true

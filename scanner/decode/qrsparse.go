@@ -44,6 +44,17 @@ func (s *sparse) make(y, reach int) {
 	}
 }
 
+// standsOut is the contrast, of 256 shades, below which small runs are taken for noise.
+const standsOut = 20
+
+// stands says whether a run differs from the one before it. edges are where the two
+// begin and end.
+func (s *sparse) stands(y int, edges []int32) bool {
+	row := s.luma.row(y)
+	before, middle := row[(edges[0]+edges[1])/2], row[(edges[1]+edges[2])/2]
+	return abs(int32(before)-int32(middle)) >= standsOut
+}
+
 // searchSparse looks for small finder patterns.
 func (f *finders) searchSparse(s *sparse) {
 	f.n, f.rowHits = 0, 0

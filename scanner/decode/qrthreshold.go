@@ -56,23 +56,34 @@ func (b *binarizer) meanOf(x, y, reach int) int32 {
 	return sum / int32((x1-x0)*(y1-y0))
 }
 
-// spread gives each block the darkest and brightest shade of the blocks around it.
+// spread gives each block the darkest and brightest shade of the blocks around it,
+// eight blocks at a time.
 func (b *binarizer) spread() {
+	n := (b.bw+7)&^7 + 16
+	b.rowLo, b.rowHi = grown(b.rowLo, n), grown(b.rowHi, n)
 	for y := range b.bh {
-		up, down := max(y-1, 0)*b.bw, min(y+1, b.bh-1)*b.bw
-		at := y * b.bw
-		lastLo := min(b.lo[at], b.lo[up], b.lo[down])
-		lastHi := max(b.hi[at], b.hi[up], b.hi[down])
-		lo, hi := lastLo, lastHi
-		for x := range b.bw {
-			next := min(x+1, b.bw-1)
-			nextLo := min(b.lo[at+next], b.lo[up+next], b.lo[down+next])
-			nextHi := max(b.hi[at+next], b.hi[up+next], b.hi[down+next])
-			b.lows[at+x] = min(lastLo, lo, nextLo)
-			b.highs[at+x] = max(lastHi, hi, nextHi)
-			lastLo, lo = lo, nextLo
-			lastHi, hi = hi, nextHi
+		up, at, down := max(y-1, 0)*b.bw, y*b.bw, min(y+1, b.bh-1)*b.bw
+		extremes(b.rowLo[1:], b.lo[up:up+b.bw], b.lo[at:at+b.bw], b.lo[down:down+b.bw], leastOf)
+		extremes(b.rowHi[1:], b.hi[up:up+b.bw], b.hi[at:at+b.bw], b.hi[down:down+b.bw], mostOf)
+		for _, row := range [2][]uint8{b.rowLo, b.rowHi} { // the ends count twice
+			row[0], row[b.bw+1] = row[1], row[b.bw]
 		}
+		extremes(b.lows[at:at+b.bw], b.rowLo, b.rowLo[1:], b.rowLo[2:], leastOf)
+		extremes(b.highs[at:at+b.bw], b.rowHi, b.rowHi[1:], b.rowHi[2:], mostOf)
+	}
+}
+
+// extremes joins three rows into one, as long as it or the first of them is.
+func extremes(dst, a, b, c []uint8, join func(a, b uint64) uint64) {
+	n := min(len(dst), len(a), len(b), len(c))
+	x := 0
+	for ; x+8 <= n; x += 8 {
+		v := join(binary.LittleEndian.Uint64(a[x:]), binary.LittleEndian.Uint64(b[x:]))
+		binary.LittleEndian.PutUint64(dst[x:], join(v, binary.LittleEndian.Uint64(c[x:])))
+	}
+	for ; x < n; x++ {
+		v := join(uint64(a[x]), uint64(b[x]))
+		dst[x] = uint8(join(v, uint64(c[x])))
 	}
 }
 
@@ -107,10 +118,16 @@ func (b *binarizer) listen() {
 	b.flat = max(noise+noise/2, flatBelow)
 }
 
-// limitOfFlat is a little below the mean of the wide neighbourhood, so that what is
-// as bright as all around counts as light.
+// limitOfFlat is a little below the mean, so that what is as bright as all around
+// counts as light. The wide neighbourhood says whether it is, unless the light only
+// fades.
 func (b *binarizer) limitOfFlat(x, y int) uint8 {
-	return uint8(max(b.meanOf(x, y, around)>>1-int32(b.noise), 1))
+	const fades = 24 // of 256 shades
+	local, wide := b.meanOf(x, y, 1), b.meanOf(x, y, around)
+	if abs(local-wide) < fades {
+		wide = local
+	}
+	return uint8(max(wide>>1-int32(b.noise), 1))
 }
 
 // limitByMiddle takes what lies half-way between dark and bright.

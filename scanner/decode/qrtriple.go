@@ -108,3 +108,34 @@ func (t *triples) keep(one triple) {
 	}
 	t.list[at] = one
 }
+
+// triedMax bounds the groups of one picture that are remembered.
+const triedMax = 64
+
+// triedGroups remembers which groups were looked at in a picture: another threshold
+// that finds the same ones won't read them either.
+type triedGroups struct {
+	list [triedMax][3]point
+	n    int
+}
+
+// before says whether a group was looked at already.
+func (t *triedGroups) before(tl, tr, bl finder) bool {
+	reach := tl.module / 2
+	for _, k := range t.list[:t.n] {
+		if near(k[0].x-tl.x, reach) && near(k[0].y-tl.y, reach) &&
+			near(k[1].x-tr.x, reach) && near(k[1].y-tr.y, reach) &&
+			near(k[2].x-bl.x, reach) && near(k[2].y-bl.y, reach) {
+			return true
+		}
+	}
+	return false
+}
+
+// remember a group whose sides were all found: where it was seen does not matter then.
+func (t *triedGroups) remember(tl, tr, bl finder) {
+	if t.n < triedMax {
+		t.list[t.n] = [3]point{{tl.x, tl.y}, {tr.x, tr.y}, {bl.x, bl.y}}
+		t.n++
+	}
+}

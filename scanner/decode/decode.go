@@ -80,8 +80,21 @@ var attempts = [...]attempt{
 	{true, true},
 }
 
-// Decode reads a picture. It does not change or keep it.
+// Decode reads a picture. It does not change or keep it, and what was read before does
+// not matter.
 func (d *Decoder) Decode(luma Luma) Result {
+	d.codes.joint.forget()
+	return d.decode(luma, false)
+}
+
+// DecodeNext reads the next frame of a camera. A QR code that none of several frames
+// in a row shows well enough may be read by all of them together.
+func (d *Decoder) DecodeNext(luma Luma) Result {
+	return d.decode(luma, true)
+}
+
+func (d *Decoder) decode(luma Luma, isNext bool) Result {
+	d.codes.joint.begin(isNext)
 	if !luma.isPicture() {
 		return Result{Reason: Nothing}
 	}

@@ -7,7 +7,7 @@ type corners struct {
 	tl, tr, bl square
 	size       float64 // of a module, in pixels
 	contrast   int32
-	lay        layGrid // what suits them
+	bent       bool // a bent grid suits them better than a flat one
 }
 
 // likelyBelow is the score of a group that is rarely one by chance.
@@ -83,8 +83,14 @@ const timingMin = 0.45
 // timingSure is how well they alternate when a grid needs no better.
 const timingSure = 0.85
 
-// layGrid is a way to lay a grid over finder patterns.
-type layGrid func(tl, tr, bl *square, dim int, more []match) (grid, bool)
+// lay lays a grid of so many modules over the corners, and over more places of the
+// symbol if they are known.
+func (c *corners) lay(dim int, more []match) (grid, bool) {
+	if c.bent {
+		return bentGrid(&c.tl, &c.tr, &c.bl, dim, more)
+	}
+	return flatGrid(&c.tl, &c.tr, &c.bl, dim, more)
+}
 
 // bestGrid lays grids of the versions that the symbol may have, flat and bent, and
 // gives the one whose timing patterns are there.
@@ -93,9 +99,10 @@ func (c *corners) bestGrid(v *view, estimate float64) (int, grid, bool) {
 	reach := 1 + int(estimate)/50
 	var best grid
 	number, most := 0, float32(-1)
-	for _, lay := range [...]layGrid{flatGrid, bentGrid} {
+	bent := false
+	for _, c.bent = range [2]bool{false, true} {
 		for n := max(middle-reach, 1); n <= min(middle+reach, versionsMax); n++ {
-			g, ok := lay(&c.tl, &c.tr, &c.bl, 17+4*n, nil)
+			g, ok := c.lay(17+4*n, nil)
 			if !ok {
 				continue
 			}
@@ -107,12 +114,13 @@ func (c *corners) bestGrid(v *view, estimate float64) (int, grid, bool) {
 			t -= float32(1.5 * math.Abs(float64(g.dim)-estimate) / estimate)
 			if t > most {
 				best, number, most = g, n, t
-				c.lay = lay
+				bent = c.bent
 			}
 		}
 		if most > timingSure || c.sharp() < 3 {
 			break
 		}
 	}
+	c.bent = bent
 	return number, best, number > 0
 }

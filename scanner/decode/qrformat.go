@@ -114,6 +114,19 @@ func (m *modules) versionAs() (number int, score int32) {
 	return number, score
 }
 
+// versionSure is how well a version must be seen to be believed more than the
+// symbol's size, of 256.
+const versionSure = 190
+
+// otherVersion gives the version that the symbol says it has, if it is another one.
+func (m *modules) otherVersion(number int) (int, bool) {
+	if number < 7 {
+		return 0, false
+	}
+	said, score := m.versionAs()
+	return said, said != number && score > versionSure
+}
+
 // fixedFit says how well the finder and timing patterns are where they should be:
 // 256 if all of them are.
 func (m *modules) fixedFit() int32 {

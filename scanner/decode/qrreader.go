@@ -21,6 +21,7 @@ type qrReader struct {
 	binary  binarizer
 	finders finders
 	sparse  sparse
+	joint   joint
 	triples triples
 	modules modules
 	words   codewords
@@ -248,31 +249,37 @@ const refinesMax = 4
 // readGrid reads a symbol whose modules are about where a grid has them.
 func (q *qrReader) readGrid(v *view, c *corners, number int, g grid) (string, bool) {
 	l := q.layout(number)
-	g = q.align(v, c, l, g)
+	q.settle(v, c, l, &g)
+	if said, ok := q.modules.otherVersion(number); ok {
+		if laid, ok := c.lay(17+4*said, nil); ok {
+			l, g = q.layout(said), laid
+			q.settle(v, c, l, &g)
+		}
+	}
+	if q.modules.fixedFit() < fixedFitMin {
+		return "", false
+	}
+	return q.readModules(l)
+}
+
+// fixedFitMin is how well the patterns that every symbol has must be seen, of 256.
+const fixedFitMin = 60
+
+// settle moves a grid to where the symbol's modules are, and takes these.
+func (q *qrReader) settle(v *view, c *corners, l *layout, g *grid) {
+	*g = q.align(v, c, l, *g)
 	m := &q.modules
 	for range refinesMax {
-		m.take(v, &g, false)
+		m.take(v, g, false)
 		m.sharpen(0, 0)
 		m.decide(4)
-		if m.refine(v, &g) < 0.05 {
+		if m.refine(v, g) < 0.05 {
 			break
 		}
 	}
-	m.take(v, &g, true)
+	m.take(v, g, true)
 	m.sharpen(0, 0)
 	m.decide(4)
-	if m.fixedFit() < 60 {
-		return "", false
-	}
-	if number >= 7 {
-		if said, score := m.versionAs(); said != number && score > 190 {
-			if g, ok := c.lay(&c.tl, &c.tr, &c.bl, 17+4*said, nil); ok && q.seen.grids < 50 {
-				q.seen.grids += 50 // once, or two versions could call each other for ever
-				return q.readGrid(v, c, said, g)
-			}
-		}
-	}
-	return q.readModules(l)
 }
 
 // align looks for the alignment patterns, from the near ones to the far ones, and
@@ -293,7 +300,7 @@ func (q *qrReader) align(v *view, c *corners, l *layout, g grid) grid {
 	}
 	p := g.to(fu, fv)
 	more := [1]match{{u, w, float64(p.x), float64(p.y), 4}}
-	if fitted, ok := c.lay(&c.tl, &c.tr, &c.bl, l.dim, more[:]); ok {
+	if fitted, ok := c.lay(l.dim, more[:]); ok {
 		return fitted
 	}
 	return g
@@ -316,14 +323,22 @@ func (q *qrReader) readModules(l *layout) (string, bool) {
 		} else {
 			m.decide(way.reach)
 		}
-		formats := m.formats()
-		for _, f := range formats {
-			if f.score < formatMin || f.score < formats[0].score-formatMin/4 {
-				break
-			}
-			if text, ok := q.readAs(l, f); ok {
-				return text, true
-			}
+		if text, ok := q.readSoft(l); ok {
+			return text, true
+		}
+	}
+	return q.readJoint(l)
+}
+
+// readSoft reads the modules by the formats that they may have.
+func (q *qrReader) readSoft(l *layout) (string, bool) {
+	formats := q.modules.formats()
+	for _, f := range formats {
+		if f.score < formatMin || f.score < formats[0].score-formatMin/4 {
+			break
+		}
+		if text, ok := q.readAs(l, f); ok {
+			return text, true
 		}
 	}
 	return "", false

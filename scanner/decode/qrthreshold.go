@@ -115,7 +115,7 @@ func (b *binarizer) listen() {
 		seen += count[noise]
 	}
 	b.noise = max(noise+noise/4, noiseMin)
-	b.flat = max(noise+noise/2, flatBelow)
+	b.flat = max(2*noise, flatBelow) // nine blocks reach farther than the quietest one
 }
 
 // limitOfFlat is a little below the mean, so that what is as bright as all around

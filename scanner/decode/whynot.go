@@ -8,7 +8,7 @@ type sighting struct {
 	sharp    int        // finder patterns whose sides were found, of one group
 	module   float64    // the size of that group's modules, in pixels
 	around   [4]float32 // where its code must lie: left, top, right, bottom
-	light    int32      // its brightest shade, times 256
+	light    int32      // the shade of its light modules, times 256
 	faint    bool       // its timing patterns are fainter than its finder patterns
 }
 
@@ -19,12 +19,17 @@ func (s *sighting) note(c *corners) {
 		return
 	}
 	s.sharp, s.module = n, c.size
-	s.light = max(c.tl.light, c.tr.light, c.bl.light)
+	s.light = brightest
+	for _, k := range [3]*square{&c.tl, &c.tr, &c.bl} {
+		if k.sharp {
+			s.light = min(s.light, k.light)
+		}
+	}
 	tl, tr, bl := c.tl.centre, c.tr.centre, c.bl.centre
 	switch {
 	case c.tl.missing:
 		d := bl.minus(tr)
-		tl = point{(tr.x + bl.x + d.y) / 2, (tr.y + bl.y - d.x) / 2}
+		tl = point{(tr.x + bl.x - d.y) / 2, (tr.y + bl.y + d.x) / 2}
 	case c.tr.missing:
 		tr = point{tl.x + bl.y - tl.y, tl.y - bl.x + tl.x}
 	case c.bl.missing:

@@ -6,8 +6,12 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
 )
 
-// triesMax bounds the groups that are looked at of which none is a likely one.
-const triesMax = 4
+// The limits of the work for one picture.
+const (
+	triesMax      = 12 // groups that are looked at in a frame when none is a likely one
+	triesMaxSmall = 40 // the same for a small picture
+	gridsMax      = 12 // grids whose modules are looked at
+)
 
 // codesMax bounds the codes of one picture.
 const codesMax = 4
@@ -138,8 +142,12 @@ func (q *qrReader) level(n int) Luma {
 // readGroups reads what the groups of finder patterns are.
 func (q *qrReader) readGroups(codes []Code) []Code {
 	clear(q.used[:])
-	for i, t := range q.triples.list[:q.triples.n] {
-		if i >= triesMax && q.seen.evidence < likely {
+	tries := triesMax
+	if q.levels[0].W*q.levels[0].H <= smallPicture {
+		tries = triesMaxSmall
+	}
+	for _, t := range q.triples.list[:q.triples.n] {
+		if q.seen.tries >= tries && q.seen.evidence < likely {
 			break
 		}
 		if q.used[t.tl] || q.used[t.tr] || q.used[t.bl] {
@@ -163,6 +171,7 @@ func (q *qrReader) readGroup(t triple) (Code, bool) {
 	if q.tried.before(f[t.tl], f[t.tr], f[t.bl]) {
 		return Code{}, false
 	}
+	q.seen.tries++
 	v, c := q.lookAtCorners(t)
 	if c.sharp() == 3 {
 		q.tried.remember(f[t.tl], f[t.tr], f[t.bl])
@@ -184,7 +193,7 @@ func (q *qrReader) readCorners(v *view, c *corners, estimate float64) (Code, boo
 	if !ok {
 		return Code{}, false
 	}
-	if !c.fit(v, &g) {
+	if q.seen.grids >= gridsMax || !c.fit(v, &g) {
 		return Code{}, false
 	}
 	q.seen.grids++

@@ -4,6 +4,7 @@ package decode
 type sighting struct {
 	evidence evidence
 	rowHits  int        // rows at half size that look like a symbol of some kind
+	tries    int        // groups that were looked at
 	grids    int        // groups whose timing patterns were there
 	sharp    int        // finder patterns whose sides were found, of one group
 	module   float64    // the size of that group's modules, in pixels

@@ -1,5 +1,6 @@
-// Package decode reads QR codes and Code 128 from pictures, by gozxing. It knows
-// pixels and symbols; it does not know cameras, or what a code means.
+// Package decode reads QR codes and Code 128 from pictures. It knows pixels and
+// symbols; it does not know cameras, or what a code means. Of a QR code all up to the
+// repaired bytes is its own, and gozxing makes text of those.
 package decode
 
 import (
@@ -8,15 +9,7 @@ import (
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
-	"github.com/makiuchi-d/gozxing/qrcode"
 )
-
-// Luma is one picture in shades of grey: a byte for each pixel, 0 for black.
-type Luma struct {
-	Pix    []byte
-	Stride int // bytes from one row to the next
-	W, H   int
-}
 
 // Symbology names a kind of symbol.
 type Symbology string
@@ -28,7 +21,7 @@ const (
 )
 
 // Reason says why a picture gave no code. It is a value, so that a screen can turn
-// it into a hint. More reasons will come; take an unknown one for Nothing.
+// it into a hint. Take an unknown one for Nothing.
 type Reason string
 
 // The reasons.
@@ -37,7 +30,13 @@ const (
 	Nothing   Reason = "nothing_there"
 	TooDim    Reason = "too_dim"    // even the brightest parts are dark
 	TooBright Reason = "too_bright" // even the darkest parts are bright
-	Damaged   Reason = "damaged"    // a symbol is there, but can't be read
+	Glare     Reason = "glare"      // a QR code is there, with light on it that blinds
+	TooClose  Reason = "too_close"  // a QR code is there, and larger than the picture
+	TooFar    Reason = "too_far"    // a QR code is there, with too few pixels to it
+	Blurred   Reason = "blurred"    // edges are there, but none is sharp
+	CutOff    Reason = "cut_off"    // a part of a QR code lies outside of the picture
+	NotQR     Reason = "not_a_qr"   // something like a symbol is there, of another kind
+	Damaged   Reason = "damaged"    // a QR code is there, but can't be read
 )
 
 // Code is one symbol that was read.
@@ -58,52 +57,56 @@ type Result struct {
 
 // Decoder reads pictures. It keeps state between them, so one goroutine may use it.
 type Decoder struct {
-	qr   gozxing.Reader
-	bars gozxing.Reader
+	codes *qrReader
+	bars  gozxing.Reader
 }
 
 // New makes a decoder.
 func New() *Decoder {
-	return &Decoder{qr: qrcode.NewQRCodeReader(), bars: oned.NewCode128Reader()}
+	return &Decoder{codes: newQRReader(), bars: oned.NewCode128Reader()}
 }
 
-// attempt is one way to look at a picture.
+// attempt is one way to look for bars in a picture.
 type attempt struct {
-	symbology Symbology
-	inverted  bool
-	turned    bool // by a quarter
+	inverted bool
+	turned   bool // by a quarter
 }
 
 // attempts are tried in this order: what is met most often comes first.
 var attempts = [...]attempt{
-	{QRCode, false, false},
-	{Code128, false, false},
-	{Code128, false, true},
-	{QRCode, true, false},
-	{Code128, true, false},
-	{Code128, true, true},
+	{false, false},
+	{false, true},
+	{true, false},
+	{true, true},
 }
 
-// Decode reads a picture. It does not change or keep it.
+// Decode reads a picture. It does not change or keep it, and what was read before does
+// not matter.
 func (d *Decoder) Decode(luma Luma) Result {
-	if luma.W <= 0 || luma.H <= 0 || luma.Stride < luma.W ||
-		len(luma.Pix) < (luma.H-1)*luma.Stride+luma.W {
+	d.codes.joint.forget()
+	return d.decode(luma, false)
+}
+
+// DecodeNext reads the next frame of a camera. A QR code that none of several frames
+// in a row shows well enough may be read by all of them together.
+func (d *Decoder) DecodeNext(luma Luma) Result {
+	return d.decode(luma, true)
+}
+
+func (d *Decoder) decode(luma Luma, isNext bool) Result {
+	d.codes.joint.begin(isNext)
+	if !luma.isPicture() {
 		return Result{Reason: Nothing}
 	}
-	damaged := false
+	if codes := d.codes.read(luma, nil); len(codes) > 0 {
+		return Result{Codes: codes}
+	}
 	for _, a := range attempts {
-		code, err := d.try(luma, a)
-		if err == nil {
+		if code, err := d.try(luma, a); err == nil {
 			return Result{Codes: []Code{code}}
 		}
-		// Finding nothing is no news; finding a symbol that does not add up is.
-		_, nothing := err.(gozxing.NotFoundException)
-		damaged = damaged || !nothing && a.symbology == QRCode
 	}
-	if damaged {
-		return Result{Reason: Damaged}
-	}
-	return Result{Reason: light(luma)}
+	return Result{Reason: d.codes.whyNot()}
 }
 
 // try looks once. A picture may be made by anybody, so a panic of the library is
@@ -123,31 +126,24 @@ func (d *Decoder) try(luma Luma, a attempt) (code Code, err error) {
 	if err != nil {
 		return Code{}, err
 	}
-	reader := d.qr
-	if a.symbology == Code128 {
-		reader = d.bars
-	}
-	defer reader.Reset()
-	result, err := reader.Decode(bitmap, map[gozxing.DecodeHintType]any{
+	defer d.bars.Reset()
+	result, err := d.bars.Decode(bitmap, map[gozxing.DecodeHintType]any{
 		gozxing.DecodeHintType_TRY_HARDER: true,
 	})
 	if err != nil {
 		return Code{}, err
 	}
-	text := a.text(result.GetText())
+	text := latin1(result.GetText())
 	if text == "" {
 		return Code{}, gozxing.NewNotFoundException("a symbol without text")
 	}
-	return Code{Text: text, Symbology: a.symbology,
+	return Code{Text: text, Symbology: Code128,
 		Corners: a.corners(result.GetResultPoints(), luma.H)}, nil
 }
 
-// text makes UTF-8 of what the library gives: of Code 128 it is Latin-1, one byte
-// for each character.
-func (a attempt) text(read string) string {
-	if a.symbology != Code128 {
-		return read
-	}
+// latin1 makes UTF-8 of what the library gives of Code 128: one byte for each
+// character.
+func latin1(read string) string {
 	runes := make([]rune, len(read))
 	for i := range len(read) {
 		runes[i] = rune(read[i])
@@ -187,48 +183,11 @@ func (a attempt) corners(points []gozxing.ResultPoint, height int) [][2]int {
 		}
 		return [2]int{x, y}
 	}
-	if a.symbology == QRCode && len(points) >= 3 {
-		// Bottom left, top left, top right: the centres of the finder patterns.
-		bl, tl, tr := at(points[0]), at(points[1]), at(points[2])
-		br := [2]int{bl[0] + tr[0] - tl[0], bl[1] + tr[1] - tl[1]}
-		return [][2]int{tl, tr, br, bl}
-	}
 	var ends [][2]int
 	for _, p := range points {
 		ends = append(ends, at(p))
 	}
 	return ends
-}
-
-// The bounds of a picture that light is to blame for. A code needs some contrast.
-const (
-	dimBelow    = 40  // of 255: the brightest hundredth is darker
-	brightAbove = 230 // of 255: the darkest hundredth is brighter
-)
-
-// light says whether a picture without a code was too dark or too bright for one.
-func light(luma Luma) Reason {
-	var count [256]int
-	for y := range luma.H {
-		for _, v := range luma.Pix[y*luma.Stride : y*luma.Stride+luma.W] {
-			count[v]++
-		}
-	}
-	hundredth := luma.W * luma.H / 100
-	darkest, brightest := 0, 255
-	for sum := count[0]; sum <= hundredth && darkest < 255; sum += count[darkest] {
-		darkest++
-	}
-	for sum := count[255]; sum <= hundredth && brightest > 0; sum += count[brightest] {
-		brightest--
-	}
-	switch {
-	case brightest < dimBelow:
-		return TooDim
-	case darkest > brightAbove:
-		return TooBright
-	}
-	return Nothing
 }
 
 // FromImage takes the shades of grey out of a picture. A *image.Gray or

@@ -1,0 +1,68 @@
+package decode
+
+// Codes with modules smaller than this, in pixels, are seen at half size by chance
+// only. They are looked for in all pixels, but only in every sparseStep-th row.
+const (
+	smallModule = 4
+	sparseStep  = 4
+)
+
+// sparse is a picture of dark and light of which rows are made when they are looked
+// at. The thresholds are those of the picture at half its size.
+type sparse struct {
+	bits   bitPlane
+	luma   Luma
+	made   []bool // rows
+	limits []uint8
+	half   *binarizer
+}
+
+// begin starts with a new picture. A row that is not made yet is light.
+func (s *sparse) begin(l Luma, half *binarizer) {
+	s.luma, s.half = l, half
+	s.bits.w, s.bits.h = l.W, l.H
+	s.bits.stride = (l.W + 63) / 64
+	s.bits.words = grown(s.bits.words, s.bits.stride*l.H)
+	clear(s.bits.words)
+	s.made = grown(s.made, l.H)
+	clear(s.made)
+	s.limits = grown(s.limits, (l.W+blockSize-1)/blockSize)
+}
+
+// make makes the rows around one.
+func (s *sparse) make(y, reach int) {
+	for k := max(y-reach, 0); k < min(y+reach+1, s.luma.H); k++ {
+		if s.made[k] {
+			continue
+		}
+		s.made[k] = true
+		at := min(k/2/blockSize, s.half.bh-1) * s.half.bw
+		for i := range s.limits {
+			s.limits[i] = s.half.limit[at+min(i/2, s.half.bw-1)]
+		}
+		packRow(s.bits.words[k*s.bits.stride:(k+1)*s.bits.stride], s.luma.row(k), s.limits)
+	}
+}
+
+// standsOut is the contrast, of 256 shades, below which small runs are taken for noise.
+const standsOut = 20
+
+// stands says whether a run differs from the one before it. edges are where the two
+// begin and end.
+func (s *sparse) stands(y int, edges []int32) bool {
+	row := s.luma.row(y)
+	before, middle := row[(edges[0]+edges[1])/2], row[(edges[1]+edges[2])/2]
+	return abs(int32(before)-int32(middle)) >= standsOut
+}
+
+// searchSparse looks for small finder patterns.
+func (f *finders) searchSparse(s *sparse) {
+	f.n, f.rowHits = 0, 0
+	f.edges = grown(f.edges, s.luma.W+2)
+	f.rows = s
+	for y := sparseStep / 2; y < s.luma.H; y += sparseStep {
+		s.make(y, 0)
+		f.searchRow(&s.bits, y)
+	}
+	f.rows = nil
+}

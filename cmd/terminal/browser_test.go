@@ -34,6 +34,7 @@ func TestTheDemoInARealBrowser(t *testing.T) {
 		{"a sale is refunded in part and another is voided", (*cashier).givesBack},
 		{"a picture of a code is a scan", (*cashier).showsAPicture},
 		{"the list shows sales and their slips", (*cashier).looksAtTheList},
+		{"a transaction is found by a number, typed or scanned from its slip", (*cashier).finds},
 		{"the other language changes the words and nothing else", (*cashier).readsEnglish},
 	} {
 		t.Run(step.name, func(t *testing.T) {
@@ -252,6 +253,25 @@ func (c *cashier) showsAPicture() {
 	c.opens("1000", "¥10.00")
 	c.do(chromedp.SetUploadFiles(chromedp.CSS("#panel input[type=file]"), []string{name}))
 	c.await(`state === "approved" && text(".wallet").includes("支付宝") && text("#said") === "1 图中的码"`)
+}
+
+func (c *cashier) finds() {
+	c.sells("1700", "¥17.00")
+	c.await(`state === "approved"`)
+	order := c.last().Order
+	c.await(`state === "idle"`)
+	c.types("f")
+	c.types("n")
+	c.await(`one("#ask").open && text("#ask h2") === "查找交易"`)
+	c.types(order)
+	c.types(kb.Enter)
+	c.await(`text("#found .money") === "¥17.00" && text("#found").includes(` + fmt.Sprintf("%q", order) + `)`)
+	c.types(kb.Escape)
+	c.await(`state === "idle"`)
+	c.post("/api/sim/scan", fmt.Sprintf(`{"code":%q}`, order), nil) // the code of its slip
+	c.await(`state === "list" && text("#found .money") === "¥17.00"`)
+	c.types(kb.Escape)
+	c.await(`state === "idle"`)
 }
 
 func (c *cashier) looksAtTheList() {

@@ -10,6 +10,11 @@ export async function post(path, body = {}) {
   return unwrap(response);
 }
 
+// get asks for something, and throws as post does.
+export async function get(path) {
+  return unwrap(await fetch(path));
+}
+
 export async function postPicture(file) {
   const response = await fetch("/api/sim/image", {
     method: "POST",

@@ -1,10 +1,10 @@
 // The cashier's page: it shows the newest view and turns keys into requests.
 
-import { follow, post } from "./api.js";
-import { ask, askAmount, askWho } from "./ask.js";
+import { follow, get, post } from "./api.js";
+import { ask, askAmount, askNumber, askWho } from "./ask.js";
 import { byID, el, yuan } from "./dom.js";
 import { keypad, amountKey, amount, clearAmount } from "./keypad.js";
-import { list } from "./list.js";
+import { choose, list } from "./list.js";
 import { reports, signOn, signOnKey } from "./operators.js";
 import { panel, refreshPanel } from "./panel.js";
 import { reconciliation, yesterday } from "./reconcile.js";
@@ -18,9 +18,11 @@ let view = null;
 let skew = 0; // ms that the terminal's clock is ahead of this page's
 let dismissed = null; // order whose end the cashier has seen
 let listing = false;
+let found = null; // order that was looked for by a number
+let foundTransaction = null; // what became of it
 let reporting = false; // the shift and its reports
 let report; // of a reconciliation: undefined for none, null while it is on its way
-let lastNotice = "";
+let lastNotice = null;
 let language = null;
 
 const now = () => Date.now() + skew;
@@ -78,6 +80,32 @@ async function reconcile() {
   render();
 }
 
+// find shows the transaction that has a number: on a slip, or on a wallet's bill.
+async function find(number) {
+  try {
+    foundTransaction = await get("/api/find?number=" + encodeURIComponent(number));
+    found = foundTransaction.order;
+    listing = true;
+    choose(found);
+  } catch (error) {
+    toast(error.code);
+  }
+  render();
+}
+
+// lookAgain keeps what was found up to date.
+async function lookAgain() {
+  const order = found;
+  const t = await get("/api/transactions/" + order).catch(() => null);
+  if (t && found === order) { foundTransaction = t; render(); }
+}
+
+function leaveList() {
+  listing = false;
+  found = foundTransaction = null;
+  render();
+}
+
 // deeds are what can be done about a transaction in the list.
 const deeds = {
   reprint: (order, copy) => act(`/api/transactions/${order}/reprint`, { copy }),
@@ -85,6 +113,7 @@ const deeds = {
   reverse: (order) => act(`/api/transactions/${order}/reverse`),
   dispute: (order, reason) => act(`/api/transactions/${order}/dispute`, { reason }),
   reconcile,
+  find: () => askNumber("find", find),
   reports: () => { reporting = true; render(); },
   printShift: () => act("/api/shift/print"),
   printTotals: () => act("/api/totals/print"),
@@ -117,10 +146,14 @@ function toast(code, seconds) {
 function notice() {
   const n = view.notice;
   const mark = n ? n.at + n.code : "";
+  const old = lastNotice === null; // of before this page
   if (mark === lastNotice) return;
   lastNotice = mark;
-  if (!n || now() - Date.parse(n.at) > noticeStays) return; // an old one, of before this page
-  if (n.code === "confirm_code") ask("confirm", () => act("/api/confirm"));
+  if (!n || old) return;
+  if (n.code === "found") {
+    if (byID("ask").open) byID("ask").close();
+    find(n.order);
+  } else if (n.code === "confirm_code") ask("confirm", () => act("/api/confirm"));
   else if (n.code !== "needs_supervisor") toast(n.code); // whoever asked is asked who allows it
 }
 
@@ -163,7 +196,7 @@ function render() {
   if (reporting) stage.replaceChildren(reports(view, () => { reporting = false; render(); }, deeds));
   else if (listing && report !== undefined) {
     stage.replaceChildren(reconciliation(report, () => { report = undefined; render(); }, deeds));
-  } else if (listing) stage.replaceChildren(list(view, () => { listing = false; render(); }, deeds));
+  } else if (listing) stage.replaceChildren(list(view, leaveList, deeds, foundTransaction));
   else if (!t && nobody()) signOn(stage, arrive, () => { listing = true; render(); });
   else if (!t) stage.replaceChildren(keypad(sell, () => { listing = true; render(); }));
   else if (t.state === "created") stage.replaceChildren(waiting(t, now, cancel, view.presents && present));
@@ -186,6 +219,7 @@ function onView(next) {
   }
   refreshPanel(view);
   notice();
+  if (found) lookAgain();
   render();
 }
 
@@ -217,7 +251,8 @@ function onKey(event) {
   if (reporting) {
     if (event.key === "Escape" || event.key === "Enter") { reporting = false; render(); }
   } else if (listing) {
-    if (event.key === "Escape" || event.key === "Enter") { listing = false; render(); }
+    if (event.key === "Escape" || event.key === "Enter") leaveList();
+    if (event.key.toLowerCase() === "n") deeds.find();
   } else if (t) {
     if (event.key === "Escape" && !final(t.state)) cancel();
     if (event.key.toLowerCase() === "q" && t.state === "created" && view.presents) present();

@@ -24,6 +24,13 @@ export function askWho(name, go) {
   who.begin();
 }
 
+// askNumber asks for a number that stands on a slip or a bill.
+export function askNumber(name, go) {
+  const field = el("input", { class: "ask-number", type: "text", inputmode: "numeric", maxlength: "64" });
+  put(say(name + "_title"), [el("p", {}, say(name + "_text")), field], () => go(field.value.trim()));
+  field.focus();
+}
+
 // fenOf reads yuan with up to two decimals; NaN for anything else.
 export function fenOf(text) {
   const m = /^\s*(\d{1,10})(?:\.(\d{1,2}))?\s*$/.exec(text);

@@ -5,16 +5,25 @@ import { say } from "./words.js";
 
 let chosen = null; // order whose slip is shown
 
-// list shows what a person has to find out first, then the newest transactions.
-export function list(view, close, deeds) {
+// choose opens one transaction of the list.
+export function choose(order) {
+  chosen = order;
+}
+
+// list shows what was looked for, then what a person has to find out, then the newest
+// transactions.
+export function list(view, close, deeds, found) {
   const hand = view.hand.map((t) => row(t, deeds));
   const rows = view.recent.filter((t) => !view.hand.some((h) => h.order === t.order)).map((t) => row(t, deeds));
   return el("section", { class: "list" },
+    found && el("h1", {}, say("find")),
+    found && el("div", { class: "rows", id: "found" }, row(found, deeds)),
     hand.length > 0 && el("h1", {}, say("by_hand")),
     hand.length > 0 && el("div", { class: "rows" }, ...hand),
     el("h1", {}, say("transactions")),
     rows.length > 0 ? el("div", { class: "rows" }, ...rows) : el("p", {}, say("none_yet")),
     el("div", { class: "row" },
+      el("button", { class: "plain", onclick: deeds.find }, say("find")),
       el("button", { class: "plain", onclick: deeds.settle }, `${say("settle")} · ${say("batch_open")} ${view.batch}`),
       el("button", { class: "plain", onclick: deeds.reconcile }, say("reconcile")),
       el("button", { class: "plain", onclick: deeds.reports }, say("reports")),

@@ -19,6 +19,7 @@ type Carry struct {
 	Closing  []Batch   `json:"closing,omitempty"`
 	Settled  []Batch   `json:"settled,omitempty"`
 	PaidAt   time.Time `json:"paid_at,omitzero"`
+	LastAt   time.Time `json:"last_at,omitzero"`
 	PaperAt  time.Time `json:"paper_at,omitzero"`
 	Jams     int       `json:"jams,omitempty"`
 	Staff    Staff     `json:"staff"`
@@ -76,7 +77,7 @@ func (s *State) Forget(archived []Sale) {
 func (s *State) Carried(now time.Time) []Record {
 	c := &Carry{Counter: s.counter, Trace: s.trace, Batch: s.batch, Current: s.current,
 		Line: s.line, Troubles: s.line.troubles, PaidAt: s.paidAt, Identity: s.identity,
-		PaperAt: s.paperAt, Jams: s.jams, Staff: s.staff()}
+		LastAt: s.lastAt, PaperAt: s.paperAt, Jams: s.jams, Staff: s.staff()}
 	for _, b := range s.closing {
 		c.Closing = append(c.Closing, b.copied())
 	}
@@ -114,6 +115,7 @@ func (s *State) applyCarried(r Record) {
 	s.counter, s.trace, s.batch, s.current, s.paidAt = c.Counter, c.Trace, c.Batch, c.Current, c.PaidAt
 	s.takeStaff(c.Staff)
 	s.line, s.identity, s.paperAt, s.jams = c.Line, c.Identity, c.PaperAt, c.Jams
+	s.lastAt = c.LastAt
 	s.line.troubles = c.Troubles
 	for _, b := range c.Closing {
 		s.closing = append(s.closing, &b)

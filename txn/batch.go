@@ -213,6 +213,9 @@ func (s *State) onSettle(now time.Time, b *Batch, said Result) []Record {
 		r.Kind, r.Copies = BatchSettled, handCopies
 	case differs && b.Phase == BatchSettling:
 		r.Kind, r.Try, r.Balanced = UploadDue, 1, false
+	case s.exhausted(now, b.ClosedAt, b.Tries):
+		// No settlement may wait behind it for ever: the bill will tell, and the slip says so.
+		r.Kind, r.Balanced, r.Reason, r.Copies = BatchSettled, false, BecauseExhausted, handCopies
 	default:
 		r.Kind, r.Balanced = SettleUnanswered, false
 		r.Next = now.Add(s.rules.retryPause(BatchOrder(b.Number), b.Tries))

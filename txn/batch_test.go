@@ -184,3 +184,28 @@ func TestABatchNumberGoesRoundAndIsNotUsedTwice(t *testing.T) {
 		t.Errorf("while one is being settled: want %v, got %v", ErrBusy, err)
 	}
 }
+
+// A host that never answers about a batch must not keep all later ones open.
+func TestABatchThatIsNeverAnsweredEndsUnconfirmedAndTheNextIsSettled(t *testing.T) {
+	s := settlingStory(t)
+	s.sellAnother(1000)
+	s.tell(SettleAsked{})
+	for range 1000 {
+		if s.state.closed(1).Phase == BatchDone {
+			break
+		}
+		s.batchReply(OutcomeUnknown)
+		if wake := s.state.NextWake(); wake.After(s.now) {
+			s.wait(wake.Sub(s.now))
+		}
+	}
+	b := s.state.closed(1)
+	if b.Phase != BatchDone || b.Balanced || b.Reason != BecauseExhausted || len(b.Slips) == 0 {
+		t.Fatalf("want it ended, unconfirmed, with a slip: %+v", b)
+	}
+	if waited := s.now.Sub(start); waited < s.state.rules.HandAfter {
+		t.Errorf("it was given up after %s", waited)
+	}
+	s.sellAnother(1)
+	s.tell(SettleAsked{})
+}

@@ -113,3 +113,30 @@ func TestAnUndoingThatIsTakenUpAgainCountsAMessagesLifeFromThen(t *testing.T) {
 		t.Errorf("want the next try within a message's life, got it in %s", wait)
 	}
 }
+
+func TestACertificateIsJudgedByATimeThatCanBeRight(t *testing.T) {
+	from, until := start.AddDate(-1, 0, 0), start.AddDate(15, 0, 0)
+	never := time.Time{}
+	for name, tt := range map[string]struct{ now, paid, last, want time.Time }{
+		"the clock, when nothing speaks against it": {start, never, never, start},
+		"the clock, soon after a payment":           {start.Add(time.Hour), start, start, start.Add(time.Hour)},
+		"the clock, a year after one":               {start.AddDate(1, 0, 0), start, start, start.AddDate(1, 0, 0)},
+		"the last record's, when the battery died":  {time.Unix(60, 0), start, start.Add(time.Hour), start.Add(time.Hour)},
+		"likewise when nothing was ever paid":       {time.Unix(60, 0), never, start, start},
+		"the last payment's, years ahead":           {start.AddDate(5, 0, 0), start, start.AddDate(5, 0, 0), start},
+		"the release's, when nothing is known":      {time.Unix(60, 0), never, never, from},
+		"a clock set back by a year is not":         {start.AddDate(-1, 0, 1), start, start, start},
+	} {
+		if got := (Clock{from, until, tt.paid, tt.last}).Believe(tt.now); !got.Equal(tt.want) {
+			t.Errorf("%s: want %s, got %s", name, tt.want, got)
+		}
+	}
+	s := sold(t)
+	s.now = start.AddDate(20, 0, 0)
+	s.state.rules.ClockUntil = start.AddDate(15, 0, 0)
+	s.tell(Restarted{})
+	s.tell(SlipAsked{Order: s.state.current, Copy: MerchantCopy})
+	if got := s.state.View(s.now).Clock.LastAt; got.After(start.AddDate(1, 0, 0)) {
+		t.Errorf("a record of a wrong clock is believed: %s", got)
+	}
+}

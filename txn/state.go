@@ -26,6 +26,7 @@ type State struct {
 	closing  []*Batch  // closed, and money or paper is owed
 	settled  []*Batch  // at rest, oldest first; BatchesKept at most
 	paidAt   time.Time // see PaidAt
+	lastAt   time.Time // see Clock
 	identity Identity
 	used     []usedCode
 
@@ -55,9 +56,7 @@ func NewState(rules Rules) *State {
 // diagram of Phase lacks.
 func (s *State) Apply(r Record) {
 	s.line.hear(r)
-	if r.Answer != nil && r.Answer.Authentic && r.Answer.PaidAt.After(s.paidAt) {
-		s.paidAt = r.Answer.PaidAt
-	}
+	s.hearClock(r)
 	switch r.Kind {
 	case StateCarried, SaleCarried:
 		s.applyCarried(r)

@@ -21,6 +21,7 @@ type View struct {
 	Batch     uint32    `json:"batch"`    // the open one
 	Settling  []Batch   `json:"settling"` // closed, and not settled and on paper yet
 	Unprinted int       `json:"unprinted"`
+	Clock     Clock     `json:"-"`
 	Guard     Guard     `json:"guard"`
 	Duty      *Shift    `json:"duty"`   // the running shift; nil: nobody is on duty
 	Notice    *Notice   `json:"notice"` // the last refusal, until the next accepted event
@@ -40,7 +41,7 @@ type Notice struct {
 
 // View copies what screens show. Revision and Notice are the engine's to fill.
 func (s *State) View(now time.Time) View {
-	v := View{Now: now, InDoubt: []Sale{}, Recent: []Sale{}, Hand: []Sale{}, Line: s.line,
+	v := View{Now: now, Clock: s.clock(), InDoubt: []Sale{}, Recent: []Sale{}, Hand: []Sale{}, Line: s.line,
 		Offline: s.Meter(), Batch: s.batch, Settling: []Batch{}}
 	if sale, ok := s.Sale(s.current); ok {
 		v.Current = &sale

@@ -27,6 +27,8 @@ func runTerminal(ctx context.Context, io streams, args []string) error {
 	if err != nil {
 		return err
 	}
+	var clock bookClock
+	acquirerConfig.CertificateTime = clock.now
 	client, err := allinpay.New(acquirerConfig)
 	if err != nil {
 		return &configError{err}
@@ -41,6 +43,7 @@ func runTerminal(ctx context.Context, io streams, args []string) error {
 	if err != nil {
 		return err
 	}
+	clock.books.Store(t.engine)
 	return t.run(ctx, func() {
 		_, _ = fmt.Fprintf(io.out, "terminal ready on http://%s\n", t.listen.Addr())
 	})

@@ -18,6 +18,9 @@ func settlement(shop Shop, slip txn.Print) (printer.Page, error) {
 	if !b.Balanced {
 		a.note = wordUnbalanced
 	}
+	if b.Reason == txn.BecauseExhausted {
+		a.note = wordUnconfirmed
+	}
 	l.head(shop, a, slip)
 	l.shop(shop, b.Operator, "")
 	l.pair(wordAcquirer, shop.Acquirer)
@@ -26,7 +29,7 @@ func settlement(shop Shop, slip txn.Print) (printer.Page, error) {
 	l.pair(wordSettled, stamp(b.EndedAt))
 	l.add(printer.Rule{})
 	l.batch(b.Totals)
-	if b.Reason == txn.BecauseNoHost {
+	if b.Reason == txn.BecauseNoHost || b.Reason == txn.BecauseExhausted {
 		l.add(printer.Text{Text: l.say(wordByBill)})
 	}
 	l.marks(a, slip)

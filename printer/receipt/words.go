@@ -43,9 +43,11 @@ var (
 	wordSettlement = word{"结算单", "SETTLEMENT"}
 	wordUnbalanced = word{"对账不平，已上送明细", "OUT OF BALANCE - BATCH UPLOADED"}
 	wordClosed     = word{"关批时间", "CLOSED"}
-	wordSettled    = word{"结算时间", "SETTLED"}
-	wordNet        = word{"净额", "NET"}
-	wordByBill     = word{"收单方不与终端结算，以其账单为准",
+
+	wordUnconfirmed = word{"收单方未确认，请核对账单", "NOT CONFIRMED - CHECK THE BILL"}
+	wordSettled     = word{"结算时间", "SETTLED"}
+	wordNet         = word{"净额", "NET"}
+	wordByBill      = word{"收单方不与终端结算，以其账单为准",
 		"This acquirer settles by its own books: compare its bill."}
 	wordSupervisor  = word{"主管授权", "AUTHORISED BY"}
 	wordShiftReport = word{"交接班报表", "SHIFT REPORT"}

@@ -101,7 +101,7 @@ func newTransport(cfg Config) *http.Transport {
 		TLSClientConfig: &tls.Config{
 			RootCAs:            cfg.RootCAs,
 			MinVersion:         tls.VersionTLS12,
-			Time:               cfg.Now, // a wrong clock must show as such
+			Time:               cfg.CertificateTime,
 			ClientSessionCache: tls.NewLRUClientSessionCache(4),
 		},
 		// HTTP/1.1 only: with HTTP/2 the transport repeats requests that a

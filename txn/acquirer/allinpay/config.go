@@ -82,7 +82,10 @@ type Config struct {
 	ConnectTimeout time.Duration    // name, TCP and TLS, 0: ConnectTimeoutDefault
 	AnswerTimeout  time.Duration    // from then on, 0: AnswerTimeoutDefault
 	Now            func() time.Time // the terminal's clock
-	Rand           io.Reader        // crypto/rand.Reader
+
+	// CertificateTime is the time by which the host's certificate is judged; Now, if nil.
+	CertificateTime func() time.Time
+	Rand            io.Reader // crypto/rand.Reader
 
 	// DialContext replaces the dialler, for tests. Nil: the net package's.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -91,6 +94,9 @@ type Config struct {
 // complete puts the defaults in.
 func (cfg *Config) complete() {
 	cfg.BaseURL = strings.TrimRight(cfg.BaseURL, "/")
+	if cfg.CertificateTime == nil {
+		cfg.CertificateTime = cfg.Now // a wrong clock shows as such
+	}
 	if cfg.AnswerTimeout == 0 {
 		cfg.AnswerTimeout = AnswerTimeoutDefault
 	}

@@ -187,6 +187,17 @@ func TestHostThatCanNotBeTrustedIsTheLayerTLS(t *testing.T) {
 	want(t, txn.OutcomeNotSent, txn.LayerTLS, client.Pay(t.Context(), h.sale(t, "1")))
 }
 
+func TestAClockThatCanNotBeRightDoesNotKeepMessagesBack(t *testing.T) {
+	h := newHost(t, asIs)
+	wrong := func() time.Time { return time.Unix(60, 0) }
+	client := start(t, h.terms, func(c *allinpay.Config) { c.Now = wrong })
+	want(t, txn.OutcomeNotSent, txn.LayerTime, client.Pay(t.Context(), h.sale(t, "1")))
+	client = start(t, h.terms, func(c *allinpay.Config) { c.Now, c.CertificateTime = wrong, time.Now })
+	if got := client.Query(t.Context(), txn.Query{Order: "1", Try: 1}); !got.Authentic {
+		t.Errorf("want an answer, got %+v", got)
+	}
+}
+
 func TestHostThatIsNotHTTPIsTheLayerBank(t *testing.T) {
 	h := newHost(t, asIs)
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", h.server.TLS.Clone())

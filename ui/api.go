@@ -55,6 +55,10 @@ func (s *server) metrics(w http.ResponseWriter, r *http.Request) {
 	}
 	fmt.Fprintf(&b, "# HELP terminal_line_up Whether the acquirer can be reached.\n"+
 		"# TYPE terminal_line_up gauge\nterminal_line_up %d\n", up)
+	if s.DiskWritten != nil {
+		fmt.Fprintf(&b, "# HELP terminal_disk_written_bytes Bytes given to the disk for the books.\n"+
+			"# TYPE terminal_disk_written_bytes counter\nterminal_disk_written_bytes %d\n", s.DiskWritten())
+	}
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	_, _ = w.Write([]byte(b.String()))
 }

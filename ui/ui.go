@@ -70,6 +70,8 @@ type Options struct {
 	Presents  bool   // it gives merchant codes
 	Language  string // zh-CN or en
 
+	DiskWritten func() uint64 // bytes, since the process began; nil: not told
+
 	// Reconcile compares the books of a Beijing day with the acquirer's bill and gives
 	// what is shown as JSON. Nil where there is no bill.
 	Reconcile func(ctx context.Context, day time.Time) (any, error)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"sync/atomic"
 	"time"
 
 	"saoma/terminal/configs"
@@ -20,10 +21,36 @@ func archiving(cfg *configs.Config) engine.Archiving {
 }
 
 // disk is what is known of the data directory.
-type disk struct{ findings []store.Finding }
+type disk struct {
+	findings []store.Finding
+	written  atomic.Uint64 // bytes, since the process began
+}
+
+// counted is a journal whose written bytes are counted: a disk wears out by them.
+type counted struct {
+	*store.Journal
+	total  *atomic.Uint64
+	before uint64
+}
+
+func (c *counted) Append(records ...[]byte) error {
+	defer c.count()
+	return c.Journal.Append(records...)
+}
+
+func (c *counted) Compact(carry ...[]byte) error {
+	defer c.count()
+	return c.Journal.Compact(carry...)
+}
+
+func (c *counted) count() {
+	now := c.Written()
+	c.total.Add(now - c.before)
+	c.before = now
+}
 
 // openJournal opens the books, and tells what was mended.
-func (t *terminal) openJournal() (*store.Journal, error) {
+func (t *terminal) openJournal() (engine.Journal, error) {
 	j, err := store.Open(t.cfg.Terminal.DataDir)
 	if err != nil {
 		return nil, err
@@ -38,12 +65,12 @@ func (t *terminal) openJournal() (*store.Journal, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.disk.findings = append(t.disk.findings, j.Findings()...)
-	return j, nil
+	return &counted{Journal: j, total: &t.disk.written}, nil
 }
 
 // tile is the disk on the screen. What was mended stays there until the next start: a
 // disk that rots is to be replaced.
-func (d disk) tile() ui.Device {
+func (d *disk) tile() ui.Device {
 	tile := ui.Device{Name: "disk", Kind: "disk", State: "ok"}
 	if n := len(d.findings); n > 0 {
 		tile.State, tile.Cause = "trouble", d.findings[n-1].Code

@@ -104,7 +104,8 @@ func build(p parts) (*terminal, error) {
 
 func (t *terminal) buildPages(can acquirer.Capabilities) error {
 	o := ui.Options{Till: t.engine, Slips: t.slips, Devices: t.devices, Acquirer: can.Name,
-		Presents: can.PresentWindow > 0, Reconcile: t.reconcile, Operators: t.staff, Shop: t.cfg.Terminal.MerchantName, Language: t.cfg.Terminal.Language, Log: t.log}
+		Presents: can.PresentWindow > 0, Reconcile: t.reconcile, Operators: t.staff, Shop: t.cfg.Terminal.MerchantName, Language: t.cfg.Terminal.Language, Log: t.log,
+		DiskWritten: t.disk.written.Load}
 	if t.sim != nil {
 		o.Sim = t.sim(t)
 	}

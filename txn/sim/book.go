@@ -20,6 +20,7 @@ type book struct {
 	sent   map[txn.Order]int        // requests for money that left, over all processes
 	asked  map[txn.Order]txn.Amount // refunds of an order that are made, or may be
 	closed map[uint32]*closedBatch
+	traces map[uint32]bool
 	read   int // records on disk that are entered
 
 	amountOf map[txn.Order]txn.Amount // of a refund
@@ -28,7 +29,7 @@ type book struct {
 
 func newBook(w *World, logf func(string, ...any)) book {
 	return book{world: w, tell: logf, sent: map[txn.Order]int{},
-		asked: map[txn.Order]txn.Amount{}, closed: map[uint32]*closedBatch{},
+		asked: map[txn.Order]txn.Amount{}, closed: map[uint32]*closedBatch{}, traces: map[uint32]bool{},
 		amountOf: map[txn.Order]txn.Amount{}}
 }
 
@@ -57,6 +58,10 @@ func (b *book) onRecord(r txn.Record) {
 		b.must(given != nil && given.state == paid && given.amount > 0, r, "the bank did not pay it")
 	case txn.RefundDeclined:
 		b.must(given == nil || given.state == refused, r, "the bank did not refuse it")
+	}
+	if r.Trace != 0 {
+		b.must(!b.traces[r.Trace], r, "its trace number was used before")
+		b.traces[r.Trace] = true
 	}
 	b.catchUp()
 	b.limits(r)

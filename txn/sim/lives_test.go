@@ -95,7 +95,7 @@ func (r Result) mustBeRich(t *testing.T, lives int) {
 		"archived": r.Archived, "recalled": r.Recalled,
 		"shifts": r.Shifts, "supervised acts": r.Authorised, "reports": r.Reports,
 	} {
-		if n < lives/20 {
+		if n < lives/40 {
 			t.Errorf("only %d %s in all lives: the world is too kind", n, what)
 		}
 	}

@@ -119,7 +119,7 @@ func drawOdds(rng *rand.Rand) odds {
 		decline: p(.3), ponder: p(.5), lag: p(.5), paperOut: p(.4), clockJump: p(.9),
 		appendError: p(.9), stubborn: p(.05), miscount: p(.9),
 		other: rng.IntN(2) == 0,
-		archive: engine.Archiving{Every: []int{0, 0, 15, 60}[rng.IntN(4)],
+		archive: engine.Archiving{Every: []int{0, 15, 30, 60}[rng.IntN(4)],
 			After: time.Duration(rng.IntN(4)) * time.Minute},
 		lineFor:    time.Duration(1+rng.IntN(10)) * time.Minute,
 		undoWindow: []time.Duration{20 * time.Second, 5 * time.Minute, 24 * time.Hour}[rng.IntN(3)],

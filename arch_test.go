@@ -38,6 +38,7 @@ var mayImport = []struct {
 	{"store/storetest", nil},
 	{"store/vault", nil},
 	{"scanner/*", []string{"scanner"}},
+	{"scanner/decode/screens", nil},
 	{"printer/raster/fontgen", nil},
 	{"printer/*", []string{"printer"}},
 	{"hw/*", []string{"hw"}},

@@ -31,11 +31,13 @@ type lineReader struct {
 type vote struct {
 	reading reading
 	ends    [2][2]int
-	line    [2]float32 // where the line begins: no two readings of one line count
+	off     float32 // how far the line lies beside the region's middle
 }
 
-// votesMax is how many lines of a region are listened to.
-const votesMax = 16
+const (
+	votesMax   = 16 // lines of a region that are listened to
+	linesApart = 3  // pixels between two that count as two: nearer ones see the same
+)
 
 func newLineReader() *lineReader {
 	r := &lineReader{codes: make([]Code, 0, regionsMax)}
@@ -91,9 +93,10 @@ func (r *lineReader) vote() (Code, bool) {
 		return Code{}, false
 	}
 	v.ends = [2][2]int{r.line.place(v.reading.begin), r.line.place(v.reading.end)}
-	v.line = [2]float32{r.line.x, r.line.y}
+	v.off = r.off
 	for i := range r.voted {
-		if r.votes[i].line != v.line && r.votes[i].reading.seq.equal(&v.reading.seq) {
+		apart := r.votes[i].off - v.off
+		if max(apart, -apart) >= linesApart && r.votes[i].reading.seq.equal(&v.reading.seq) {
 			return v.code()
 		}
 	}

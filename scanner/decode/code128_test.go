@@ -211,6 +211,26 @@ func TestOneLineAloneIsNotBelieved(t *testing.T) {
 	readOne(t, newLineReader(), l, "one row of pixels", "")
 }
 
+func TestTwoReadingsOfOneLineAreOne(t *testing.T) {
+	r := newLineReader()
+	say := func(off float32) bool {
+		seq := &r.votes[r.voted].reading.seq
+		*seq = sequence{n: 3}
+		copy(seq.values[:], []uint8{startC, 12, 14})
+		r.off = off
+		_, ok := r.vote()
+		return ok
+	}
+	for _, tt := range []struct {
+		off  float32
+		want bool
+	}{{5, false}, {5, false}, {7, false}, {6, false}, {12, true}} {
+		if got := say(tt.off); got != tt.want {
+			t.Errorf("a line %v pixels off the middle: want it to settle the text: %v, got %v", tt.off, tt.want, got)
+		}
+	}
+}
+
 func TestTwoCodesInOneFrameAreBothRead(t *testing.T) {
 	l := turnedBars(written(t, payerCodes[0]), 2.5, 0, 0, 255)
 	other := turnedBars(written(t, payerCodes[1]), 2.5, 0, 0, 255)

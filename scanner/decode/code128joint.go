@@ -123,6 +123,10 @@ func (r *lineReader) readJoint(l *Luma, area *region) (Code, bool) {
 	rows := min(max(int(reach/5), 3), 7)
 	for k := range r.joint.lines {
 		off := middle + (float32(k)-(jointLines-1)/2)/((jointLines-1)/2)*reach
+		if reach < linesApart*(jointLines-1)/2 && k%2 == 1 {
+			r.joint.use[k] = false // too near to its neighbours to see anything else
+			continue
+		}
 		r.joint.use[k] = r.joint.lines[k].sample(l, area, off, area.step(), rows)
 	}
 	v := &r.votes[0]

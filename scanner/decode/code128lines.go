@@ -78,7 +78,8 @@ func (r *lineReader) readEdges(l *Luma, area *region) (Code, bool) {
 		if i >= linesAlways && (progress >= 2 || area.bar) {
 			rows = max(min(int(area.tall/4), 9), 3)
 		}
-		if !r.line.sample(l, area, area.offset(i), area.step(), rows) {
+		r.off = area.offset(i)
+		if !r.line.sample(l, area, r.off, area.step(), rows) {
 			continue
 		}
 		for k, way := range ways {
@@ -105,7 +106,7 @@ func (r *lineReader) readEdges(l *Luma, area *region) (Code, bool) {
 				progress = v.reading.progress
 				r.match.take(&r.line, r.match.bestBack)
 				t := r.match.track(&r.line, r.match.bestAt, r.match.bestBack)
-				area.note(&r.line, t, progress, area.offset(i))
+				area.note(&r.line, t, progress, r.off)
 			}
 			if progress < 2 && i > 0 {
 				break

@@ -43,6 +43,7 @@ var mayImport = []struct {
 	{"scanner/camera/camerasim", []string{"scanner/camera/v4l2"}},
 	{"scanner/camera/*", nil},
 	{"scanner/*", []string{"scanner"}},
+	{"scanner/decode/screens", nil},
 	{"printer/raster/fontgen", nil},
 	{"printer/*", []string{"printer"}},
 	{"hw/*", []string{"hw"}},

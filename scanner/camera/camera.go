@@ -112,7 +112,7 @@ func New(cfg Config) (*Source, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, fmt.Errorf("camera %s: %w", cfg.Name, err)
 	}
-	return &Source{cfg: cfg, reader: decode.New(), told: map[string]time.Time{},
+	return &Source{cfg: cfg, reader: decode.ForPayers(), told: map[string]time.Time{},
 		wanted: newWanted(cfg.Always)}, nil
 }
 

@@ -4,11 +4,8 @@
 package decode
 
 import (
-	"fmt"
 	"image"
-
-	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/oned"
+	"slices"
 )
 
 // Symbology names a kind of symbol.
@@ -58,26 +55,20 @@ type Result struct {
 // Decoder reads pictures. It keeps state between them, so one goroutine may use it.
 type Decoder struct {
 	codes *qrReader
-	bars  gozxing.Reader
+	bars  *lineReader
 }
 
 // New makes a decoder.
 func New() *Decoder {
-	return &Decoder{codes: newQRReader(), bars: oned.NewCode128Reader()}
+	return &Decoder{codes: newQRReader(), bars: newLineReader()}
 }
 
-// attempt is one way to look for bars in a picture.
-type attempt struct {
-	inverted bool
-	turned   bool // by a quarter
-}
-
-// attempts are tried in this order: what is met most often comes first.
-var attempts = [...]attempt{
-	{false, false},
-	{false, true},
-	{true, false},
-	{true, true},
+// ForPayers makes a decoder for a till: of bars, whose check digit is weak, it takes
+// only what can be a payer code, 16 to 24 digits.
+func ForPayers() *Decoder {
+	d := New()
+	d.bars.shortest, d.bars.longest = 16, 24
+	return d
 }
 
 // Decode reads a picture. It does not change or keep it, and what was read before does
@@ -101,93 +92,10 @@ func (d *Decoder) decode(luma Luma, isNext bool) Result {
 	if codes := d.codes.read(luma, nil); len(codes) > 0 {
 		return Result{Codes: codes}
 	}
-	for _, a := range attempts {
-		if code, err := d.try(luma, a); err == nil {
-			return Result{Codes: []Code{code}}
-		}
+	if codes := d.bars.read(luma, d.codes.level(1)); len(codes) > 0 {
+		return Result{Codes: slices.Clone(codes)}
 	}
 	return Result{Reason: d.codes.whyNot()}
-}
-
-// try looks once. A picture may be made by anybody, so a panic of the library is
-// an error as well.
-func (d *Decoder) try(luma Luma, a attempt) (code Code, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("gozxing: %v", p)
-		}
-	}()
-	pix, w, h := a.plane(luma)
-	source, err := gozxing.NewPlanarYUVLuminanceSource(pix, w, h, 0, 0, w, h, false)
-	if err != nil {
-		return Code{}, err
-	}
-	bitmap, err := gozxing.NewBinaryBitmap(gozxing.NewHybridBinarizer(source))
-	if err != nil {
-		return Code{}, err
-	}
-	defer d.bars.Reset()
-	result, err := d.bars.Decode(bitmap, map[gozxing.DecodeHintType]any{
-		gozxing.DecodeHintType_TRY_HARDER: true,
-	})
-	if err != nil {
-		return Code{}, err
-	}
-	text := latin1(result.GetText())
-	if text == "" {
-		return Code{}, gozxing.NewNotFoundException("a symbol without text")
-	}
-	return Code{Text: text, Symbology: Code128,
-		Corners: a.corners(result.GetResultPoints(), luma.H)}, nil
-}
-
-// latin1 makes UTF-8 of what the library gives of Code 128: one byte for each
-// character.
-func latin1(read string) string {
-	runes := make([]rune, len(read))
-	for i := range len(read) {
-		runes[i] = rune(read[i])
-	}
-	return string(runes)
-}
-
-// plane gives the pixels as this attempt wants them, without gaps between rows.
-func (a attempt) plane(luma Luma) (pix []byte, w, h int) {
-	pix = make([]byte, luma.W*luma.H)
-	var flip byte
-	if a.inverted {
-		flip = 0xFF
-	}
-	for y := range luma.H {
-		row := luma.Pix[y*luma.Stride : y*luma.Stride+luma.W]
-		for x, v := range row {
-			if a.turned {
-				pix[x*luma.H+luma.H-1-y] = v ^ flip
-			} else {
-				pix[y*luma.W+x] = v ^ flip
-			}
-		}
-	}
-	if a.turned {
-		return pix, luma.H, luma.W
-	}
-	return pix, luma.W, luma.H
-}
-
-// corners turns the library's points into corners of the picture.
-func (a attempt) corners(points []gozxing.ResultPoint, height int) [][2]int {
-	at := func(p gozxing.ResultPoint) [2]int {
-		x, y := int(p.GetX()+0.5), int(p.GetY()+0.5)
-		if a.turned {
-			return [2]int{y, height - 1 - x}
-		}
-		return [2]int{x, y}
-	}
-	var ends [][2]int
-	for _, p := range points {
-		ends = append(ends, at(p))
-	}
-	return ends
 }
 
 // FromImage takes the shades of grey out of a picture. A *image.Gray or

@@ -94,18 +94,6 @@ func TestEveryPayerCodeIsReadHoweverItIsHeld(t *testing.T) {
 	}
 }
 
-func TestLettersBeyondASCIIInCode128BecomeUTF8(t *testing.T) {
-	// The library's writer has no such letters, so its reader's bytes stand here.
-	for read, want := range map[string]string{
-		"\xf31234\xf3":       "\u00f31234\u00f3",
-		"134567890123456789": "134567890123456789",
-	} {
-		if got := latin1(read); got != want {
-			t.Errorf("want %q, got %q", want, got)
-		}
-	}
-}
-
 func TestASymbolWithoutTextIsNoCode(t *testing.T) {
 	const module, margin, height = 3, 60, 80
 	widths := []int{ // of bars and spaces in turn

@@ -76,6 +76,13 @@ type Complainer interface {
 	Complaint() string
 }
 
+// Hinter is a source that can tell why it sees no code while one is awaited.
+type Hinter interface {
+	// Hint is a word that screens know, such as blurred; "" while there is nothing to
+	// say. Any goroutine may call it.
+	Hint() string
+}
+
 // Prompter is a source whose device is told what the terminal is doing, because it
 // lights up, beeps, or looks for codes only when it has to. Any goroutine may call
 // its methods at any time, also while the device is away. They don't wait.

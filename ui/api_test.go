@@ -145,7 +145,8 @@ func TestAViewIsToldWholeAndInUTC(t *testing.T) {
 		"settling": [`+batchJSONText+`],
 		"line": {"up": false, "layer": "dns", "since": "2026-11-24T04:00:00.5Z"},
 		"notice": {"code": "confirm_code", "flags": ["RESIDENT_ID"], "at": "2026-11-24T04:00:00.5Z"},
-		"devices": [{"name": "counter", "kind": "scanner", "state": "trouble", "cause": "unplugged"}],
+		"devices": [{"name": "counter", "kind": "scanner", "state": "trouble", "cause": "unplugged",
+		 "hint": ""}],
 		"shop": "西湖龙井茶庄", "language": "zh-CN", "demo": true}`)
 }
 

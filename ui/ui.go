@@ -45,6 +45,7 @@ type Device struct {
 	Kind  string `json:"kind"`  // scanner, printer or disk
 	State string `json:"state"` // ok or trouble
 	Cause string `json:"cause"`
+	Hint  string `json:"hint"` // of a camera that looks for a code and sees none: why
 }
 
 // Sim is the made-up world of the demo.

@@ -132,6 +132,9 @@ func (t *terminal) devices() []ui.Device {
 		if c, ok := src.(scanner.Complainer); ok && s.Here {
 			d.Cause = c.Complaint()
 		}
+		if h, ok := src.(scanner.Hinter); ok && s.Here {
+			d.Hint = h.Hint()
+		}
 		if !s.Here || d.Cause != "" {
 			d.State = "trouble"
 		}

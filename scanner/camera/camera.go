@@ -121,7 +121,10 @@ func (s *Source) Name() string { return s.cfg.Name }
 
 // Await says whether a code is awaited from now on: the camera is open only then.
 // Any goroutine may call it, also while the camera is away.
-func (s *Source) Await(waiting bool) { s.wanted.set(waiting || s.cfg.Always) }
+func (s *Source) Await(waiting bool) {
+	s.change(func(st *State) { st.Reason = "" }) // of another phone
+	s.wanted.set(waiting || s.cfg.Always)
+}
 
 // Refuse does nothing: a camera can't say that a code was refused.
 func (*Source) Refuse() {}
@@ -131,6 +134,14 @@ func (s *Source) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state
+}
+
+// Hint says why there is no code, while one is looked for; see scanner.Hinter.
+func (s *Source) Hint() string {
+	if looks, _ := s.wanted.now(); !looks {
+		return ""
+	}
+	return string(s.State().Reason)
 }
 
 // change changes the state that others see.

@@ -141,6 +141,26 @@ func TestTheCameraIsOpenOnlyWhileACodeIsAwaited(t *testing.T) {
 	})
 }
 
+func TestTheCameraHintsWhyItSeesNoCodeWhileOneIsAwaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := source(t, greyCamera(), func(c *Config) { c.Always = false })
+		r := scannertest.Run(t, s)
+		hint := func(want string) {
+			t.Helper()
+			time.Sleep(time.Second)
+			if got := s.Hint(); got != want {
+				t.Errorf("want the hint %q, got %q", want, got)
+			}
+		}
+		hint("")
+		s.Await(true)
+		hint("nothing_there")
+		s.Await(false)
+		hint("")
+		_ = r.Stop()
+	})
+}
+
 func TestAScanThatNobodyTakesDoesNotKeepTheCameraOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := greyCamera()

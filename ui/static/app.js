@@ -187,6 +187,9 @@ function header() {
 // nobody says whether an operator has to sign on before anything is sold.
 const nobody = () => view.guard === "on" && !view.on_duty;
 
+// hint is why the camera sees no code yet.
+const hint = () => (view.devices.find((d) => d.hint) || {}).hint;
+
 function render() {
   if (!view) return;
   header();
@@ -199,7 +202,7 @@ function render() {
   } else if (listing) stage.replaceChildren(list(view, leaveList, deeds, foundTransaction));
   else if (!t && nobody()) signOn(stage, arrive, () => { listing = true; render(); });
   else if (!t) stage.replaceChildren(keypad(sell, () => { listing = true; render(); }));
-  else if (t.state === "created") stage.replaceChildren(waiting(t, now, cancel, view.presents && present));
+  else if (t.state === "created") stage.replaceChildren(waiting(t, now, cancel, view.presents && present, hint()));
   else if (t.code && t.ends_at) stage.replaceChildren(showing(t, now, cancel));
   else stage.replaceChildren(result(t, now, dismiss, cancel));
 }

@@ -19,12 +19,13 @@ const hints = {
 const money = (t) => putMoney(el("output", { class: "amount" }), say("currency") + yuan(t.amount_fen));
 
 // waiting asks for a code.
-export function waiting(t, now, cancel, present) {
+export function waiting(t, now, cancel, present, hint) {
   const ends = Date.parse(t.ends_at);
   return el("section", { class: "waiting" },
     money(t),
     el("h1", {}, say("show_code")),
     el("p", {}, say("wallets")),
+    hint && el("p", { class: "hint" }, say("sim." + hint)),
     countdown(t, ends, now),
     el("div", { class: "row" },
       present && el("button", { class: "plain", onclick: present }, say("show_qr")),

@@ -99,7 +99,7 @@ func (c *cashier) callsTheSupervisor() {
 func (c *cashier) signsOff() {
 	c.types("f")
 	c.await(`state === "list"`)
-	c.clicks("#stage > section > .row button:nth-child(3)")
+	c.clicks("#stage > section > .row button:nth-child(4)")
 	c.await(`state === "reports" && text(".shift").includes("01 小王 · 收银员") && text(".shift").includes("净额 ¥0.00")`)
 	c.fits("shift")
 	c.picture("shift")

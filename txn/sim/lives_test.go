@@ -50,7 +50,7 @@ func TestTheBooksAgreeInEveryLife(t *testing.T) {
 	}
 	crews.Wait()
 	t.Logf("%d lives: %+v", lives, sum)
-	if !t.Failed() {
+	if !t.Failed() && lives >= 1000 { // fewer can't show all that is rare
 		sum.mustBeRich(t, lives)
 	}
 }

@@ -201,3 +201,33 @@ func TestRecordsOfAnotherJournalDoNotFit(t *testing.T) {
 		t.Errorf("want ErrBroken, got %v: %v", err, all)
 	}
 }
+
+// A journal that has lost everything must not look like one that never had anything.
+func TestNothingLeftIsNotTakenForNothingThere(t *testing.T) {
+	dir := filled(t)
+	if err := mustOpen(t, dir).Close(); err != nil { // the ring is empty now
+		t.Fatal(err)
+	}
+	for _, damage := range []struct {
+		file string
+		at   int64
+	}{{logName, areaStart}, {bookName, 2 * 4096}} {
+		if err := overwrite(filepath.Join(dir, damage.file), damage.at, make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Open(dir); !errors.Is(err, ErrBroken) {
+		t.Errorf("want ErrBroken, got %v", err)
+	}
+	j, err := AcceptLoss(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	appendAll(t, j, "a new beginning")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := readAll(mustOpen(t, dir)); err != nil || len(all) != 1 {
+		t.Errorf("want to go on after the loss was accepted, got %v, %v", all, err)
+	}
+}

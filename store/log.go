@@ -11,7 +11,9 @@ import (
 
 // log is journal.log: what an Append is durable in.
 //
-//	0          a line for people, padded to headLen
+//	0          a line for people
+//	markAt     an end frame: how far the records went when the file was made. What
+//	           does not go so far any more has lost something
 //	headLen    the ring, ringLen bytes: the frames since journal.db was brought up
 //	           to date, once more
 //	areaStart  every frame since the last start, one after the other, then zeros
@@ -32,6 +34,7 @@ type log struct {
 const (
 	logName   = "journal.log"
 	logLine   = "saoma terminal journal, format 2: see the package store. Do not edit.\n"
+	markAt    = 512
 	headLen   = 4096
 	ringLen   = 64 << 10
 	areaStart = headLen + ringLen
@@ -40,14 +43,14 @@ const (
 
 // newLog writes a log with these frames under its name and opens it. Whatever had
 // the name is replaced at once, or, after an error, not at all.
-func newLog(dir string, frames []frame) (*log, error) {
+func newLog(dir string, frames []frame, head link) (*log, error) {
 	aside := filepath.Join(dir, logName+newSuffix)
 	f, err := os.OpenFile(aside, os.O_RDWR|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	l := &log{f: f, end: areaStart}
-	if err := l.fill(frames); err != nil {
+	if err := l.fill(frames, head); err != nil {
 		return nil, discard(err, f)
 	}
 	if err := putInPlace(dir, logName); err != nil {
@@ -56,10 +59,15 @@ func newLog(dir string, frames []frame) (*log, error) {
 	return l, nil
 }
 
-func (l *log) fill(frames []frame) error {
-	head := make([]byte, headLen)
-	copy(head, logLine)
-	if err := l.write(head, 0); err != nil {
+func (l *log) fill(frames []frame, head link) error {
+	mark, err := head.newFrame(flagEnd, nil)
+	if err != nil {
+		return err
+	}
+	page := make([]byte, headLen)
+	copy(page, logLine)
+	copy(page[markAt:], mark.text)
+	if err := l.write(page, 0); err != nil {
 		return err
 	}
 	if err := l.write(make([]byte, ringLen), headLen); err != nil {

@@ -83,7 +83,8 @@ func chain(all []frame) (history, error) {
 		h.frames, h.head = append(h.frames, f), f.link()
 	}
 	for _, f := range all {
-		if last := f.link().seq; f.flags&flagEnd == 0 && last > h.head.seq {
+		// An end frame has no records: its link is that of the record before it.
+		if f.link().seq > h.head.seq {
 			return h, fmt.Errorf("%w: record %d and those after it, up to %d, are missing or changed",
 				ErrBroken, h.head.seq+1, max(f.first-1, h.head.seq+1))
 		}

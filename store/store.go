@@ -121,7 +121,7 @@ func readSources(dir string) (sources, error) {
 func (j *Journal) rewrite(frames []frame, head link, logFirst bool) error {
 	var log *log
 	var book *book
-	makeLog := func() (err error) { log, err = newLog(j.dir, frames); return err }
+	makeLog := func() (err error) { log, err = newLog(j.dir, frames, head); return err }
 	makeBook := func() (err error) { book, err = newBook(j.dir, frames); return err }
 	steps := []func() error{makeBook, makeLog}
 	if logFirst {

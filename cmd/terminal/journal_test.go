@@ -149,7 +149,7 @@ func TestAResetIsRefusedWhileMoneyIsOpenAndKeepsTheNumbers(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "books.jsonl")
 	open := booksOf(t, opened)
 	if code, _, errs := runCommand(t, "reset", "-data", open, "-export", out); code != exitMoney ||
-		!strings.Contains(errs, "1 transactions are not final") {
+		!strings.Contains(errs, "not final: 1;") {
 		t.Errorf("want exit 4, got %d\n%s", code, errs)
 	}
 	if code, _, _ := runCommand(t, "journal", "verify", "-data", open); code != exitFine {

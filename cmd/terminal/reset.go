@@ -64,8 +64,8 @@ func nothingOpen(state *txn.State) error {
 	if open == (txn.OpenMoney{}) {
 		return nil
 	}
-	return &moneyOpenError{fmt.Sprintf("refused, money is open: %d transactions are not final, "+
-		"%d wait for a person, %d batches are not settled, %d slips are not on paper. "+
+	return &moneyOpenError{fmt.Sprintf("refused, money is open. Transactions not final: %d; "+
+		"with a person: %d; batches not settled: %d; slips not on paper: %d. "+
 		"Start the terminal, let it finish, close the list, settle; then try again",
 		open.Transactions, open.Hand, open.Batches, open.Slips)}
 }

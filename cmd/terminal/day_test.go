@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -236,5 +238,30 @@ func TestEveryDifferenceFromTheAcquirersBillIsNamedAndEnded(t *testing.T) {
 		t.Errorf("reverse: %d", got)
 	}
 	s.await(refused, "undone again", state("reversed"))
+	s.stop()
+}
+
+func TestAnotherIdentityIsRefusedOnTheRealProgramWhileMoneyIsOpen(t *testing.T) {
+	s := newShop(t, acquirersim.SignRSA)
+	s.start()
+	s.open(100)
+	s.kill()
+	config, err := os.ReadFile(s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := bytes.Replace(config, []byte(`id = "80000001"`), []byte(`id = "80000002"`), 1)
+	if err := os.WriteFile(s.config, other, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(binary(t), "run", "-config", s.config).CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitMoney || !bytes.Contains(out, []byte("money_open")) {
+		t.Errorf("want exit 4, got %v\n%s", err, out)
+	}
+	if err := os.WriteFile(s.config, config, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.start() // with its own identity it goes on
 	s.stop()
 }

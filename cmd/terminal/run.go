@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 
+	"saoma/terminal/txn"
 	"saoma/terminal/txn/acquirer/allinpay"
 )
 
@@ -44,9 +46,15 @@ func runTerminal(ctx context.Context, io streams, args []string) error {
 		return err
 	}
 	clock.books.Store(t.engine)
-	return t.run(ctx, func() {
+	err = t.run(ctx, func() {
 		_, _ = fmt.Fprintf(io.out, "terminal ready on http://%s\n", t.listen.Addr())
 	})
+	if errors.Is(err, txn.ErrMoneyOpen) {
+		return &moneyOpenError{fmt.Sprintf("%s names another terminal, merchant or acquirer than the "+
+			"books, and money is open under the old one: %v. Start with the old config, let it finish, "+
+			"settle; then change it", *path, err)}
+	}
+	return err
 }
 
 // newLog writes lines for people and machines alike. The level was checked.

@@ -190,8 +190,21 @@ const nobody = () => view.guard === "on" && !view.on_duty;
 // hint is why the camera sees no code yet.
 const hint = () => (view.devices.find((d) => d.hint) || {}).hint;
 
+// A button that is made anew between press and release is never clicked: what is to be
+// shown waits until the finger is up.
+let pressed = false;
+let waits = false;
+function press() { pressed = true; }
+function release() {
+  setTimeout(() => { // after the click
+    pressed = false;
+    if (waits) render();
+  });
+}
+
 function render() {
-  if (!view) return;
+  waits = pressed;
+  if (!view || pressed) return;
   header();
   const t = shown();
   const stage = byID("stage");
@@ -279,6 +292,8 @@ byID("language").addEventListener("click", () => {
   render();
 });
 document.addEventListener("keydown", onKey);
+document.addEventListener("pointerdown", press, true);
+for (const end of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(end, release, true);
 // A click in the panel leaves the keys with the till; only the text field takes them.
 byID("panel").addEventListener("mousedown", (event) => {
   if (event.target.closest("input[type=text]")) return;

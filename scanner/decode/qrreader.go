@@ -21,8 +21,9 @@ const codesMax = 4
 type qrReader struct {
 	levels  [3]Luma // the picture, its half and its quarter
 	buffers [3][]byte
-	made    int // how many of the levels are
-	binary  binarizer
+	made    int          // how many of the levels are
+	binary  [3]binarizer // of each level, measured when it is wanted first
+	known   [3]bool
 	finders finders
 	sparse  sparse
 	joint   joint
@@ -70,6 +71,7 @@ const smallPicture = 420_000
 // read gives the codes in a picture.
 func (q *qrReader) read(l Luma, codes []Code) []Code {
 	q.levels[0], q.made = l, 1
+	q.known = [3]bool{}
 	q.seen = sighting{}
 	q.tried.n = 0
 	for i, k := range looks {
@@ -103,9 +105,18 @@ func (q *qrReader) find(k look) bool {
 	if l.W < 21 || l.H < 21 {
 		return false
 	}
-	q.binary.measure(l)
-	q.finders.search(q.binary.binarize(l, k.how), step)
+	q.finders.search(q.measured(k.level).binarize(l, k.how), step)
 	return q.group(float32(int(1) << k.level))
+}
+
+// measured gives what tells dark from light in the picture at one of its sizes.
+func (q *qrReader) measured(level int) *binarizer {
+	b := &q.binary[level]
+	if !q.known[level] {
+		b.measure(q.level(level))
+		q.known[level] = true
+	}
+	return b
 }
 
 // group turns what was found into pixels of the whole picture and into groups.
@@ -126,7 +137,7 @@ func (q *qrReader) group(scale float32) bool {
 // findSmall looks for small finder patterns, after a look at half size has left its
 // thresholds.
 func (q *qrReader) findSmall() bool {
-	q.sparse.begin(q.levels[0], &q.binary)
+	q.sparse.begin(q.levels[0], &q.binary[1])
 	q.finders.searchSparse(&q.sparse)
 	return q.group(1)
 }

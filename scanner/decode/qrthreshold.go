@@ -12,14 +12,8 @@ const (
 func (b *binarizer) binarize(l Luma, how thresholds) *bitPlane {
 	switch how {
 	case byMean:
-		b.integrate()
-		b.spread()
-		b.listen()
 		b.limitByMean()
 	case byMiddle:
-		b.integrate()
-		b.spread()
-		b.listen()
 		b.limitByMiddle()
 	case byWhole:
 		limit := otsu(l)
@@ -154,14 +148,38 @@ func (b *binarizer) pack(l Luma) {
 	b.bits.w, b.bits.h = l.W, l.H
 	b.bits.stride = (l.W + 63) / 64
 	b.bits.words = grown(b.bits.words, b.bits.stride*l.H)
+	b.plain = grown(b.plain, b.bits.stride)
 	for y := range l.H {
 		limits := b.limit[y/blockSize*b.bw : (y/blockSize+1)*b.bw]
-		packRow(b.bits.words[y*b.bits.stride:(y+1)*b.bits.stride], l.row(y), limits)
+		if y%blockSize == 0 {
+			b.findPlain(y / blockSize)
+		}
+		packRow(b.bits.words[y*b.bits.stride:(y+1)*b.bits.stride], l.row(y), limits, b.plain)
 	}
 }
 
-func packRow(words []uint64, row []byte, limits []uint8) {
+// findPlain finds the words of which all pixels are light, in one row of blocks: most
+// of a picture is a surface, and need not be looked at again.
+func (b *binarizer) findPlain(y int) {
+	lows, limits := b.lo[y*b.bw:(y+1)*b.bw], b.limit[y*b.bw:(y+1)*b.bw]
+	for i := range b.plain {
+		b.plain[i] = true
+		for k := i * 8; k < min(i*8+8, b.bw); k++ {
+			if lows[k] < limits[k] {
+				b.plain[i] = false
+				break
+			}
+		}
+	}
+}
+
+// packRow makes the words of one row. Those that are plain are known to be light.
+func packRow(words []uint64, row []byte, limits []uint8, plain []bool) {
 	for i := range words {
+		if plain[i] {
+			words[i] = 0
+			continue
+		}
 		var word uint64
 		block := i * 8
 		n := min(8, len(row)/blockSize-block)
@@ -175,7 +193,7 @@ func packRow(words []uint64, row []byte, limits []uint8) {
 		words[i] = word
 	}
 	for x := len(row) &^ (blockSize - 1); x < len(row); x++ {
-		if row[x]>>1 < limits[x/blockSize] {
+		if words[x>>6] &^= 1 << (x & 63); row[x]>>1 < limits[x/blockSize] {
 			words[x>>6] |= 1 << (x & 63)
 		}
 	}

@@ -127,6 +127,8 @@ func (q *qrReader) group(scale float32) bool {
 		f.x, f.y, f.module = f.x*scale, f.y*scale, f.module*scale
 	}
 	q.seen.rowHits = max(q.seen.rowHits, q.finders.rowHits)
+	found = mostSeen(found)
+	q.finders.n = len(found)
 	q.triples.group(found)
 	if q.triples.pairs > 0 {
 		q.seen.evidence = max(q.seen.evidence, hint)

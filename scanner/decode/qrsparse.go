@@ -80,8 +80,7 @@ func (s *sparse) stands(y int, edges []int32) bool {
 
 // searchSparse looks for small finder patterns.
 func (f *finders) searchSparse(s *sparse) {
-	f.n, f.rowHits = 0, 0
-	f.edges = grown(f.edges, s.luma.W+2)
+	f.begin(s.luma.W)
 	f.rows = s
 	for y := sparseStep / 2; y < s.luma.H; y += sparseStep {
 		s.make(y, 0)

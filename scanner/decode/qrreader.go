@@ -88,7 +88,12 @@ func (q *qrReader) read(l Luma, codes []Code) []Code {
 			codes = q.readGroups(codes)
 		}
 		if len(codes) > 0 {
-			break
+			return codes
+		}
+	}
+	if l.W*l.H <= smallPicture && l.W >= blockSize && l.H >= blockSize {
+		if code, ok := q.readPure(); ok {
+			codes = append(codes, code)
 		}
 	}
 	return codes

@@ -40,6 +40,7 @@ const (
 type binarizer struct {
 	mean, lo, hi []uint8 // of each block; lo and hi of 128 shades
 	limit        []uint8 // the threshold of each block, of 128 shades
+	calm         []uint8 // the threshold of a block that is flat
 	lows, highs  []uint8 // lo and hi of the block and those beside it
 	rowLo, rowHi []uint8
 	sums         []int32 // the integral of mean, with a row and a column of zeros
@@ -54,7 +55,7 @@ type binarizer struct {
 func (b *binarizer) measure(l Luma) {
 	b.bw, b.bh = (l.W+blockSize-1)/blockSize, (l.H+blockSize-1)/blockSize
 	n := b.bw * b.bh
-	for _, s := range []*[]uint8{&b.mean, &b.lo, &b.hi, &b.limit, &b.lows, &b.highs} {
+	for _, s := range []*[]uint8{&b.mean, &b.lo, &b.hi, &b.limit, &b.calm, &b.lows, &b.highs} {
 		*s = grown(*s, n)
 	}
 	for by := range l.H / blockSize {
@@ -77,6 +78,7 @@ func (b *binarizer) measure(l Luma) {
 	b.integrate()
 	b.spread()
 	b.listen()
+	b.settle()
 }
 
 // grown gives a slice of n values; what they are is left open.

@@ -111,6 +111,7 @@ func (q *qrReader) find(k look) bool {
 		return false
 	}
 	q.finders.search(q.measured(k.level).binarize(l, k.how), step)
+	q.seen.rowHits = max(q.seen.rowHits, q.finders.rowHits)
 	return q.group(float32(int(1) << k.level))
 }
 
@@ -131,7 +132,6 @@ func (q *qrReader) group(scale float32) bool {
 		f := &found[i]
 		f.x, f.y, f.module = f.x*scale, f.y*scale, f.module*scale
 	}
-	q.seen.rowHits = max(q.seen.rowHits, q.finders.rowHits)
 	found = mostSeen(found)
 	q.finders.n = len(found)
 	q.triples.group(found)
@@ -141,9 +141,11 @@ func (q *qrReader) group(scale float32) bool {
 	return q.triples.n > 0
 }
 
-// findSmall looks for small finder patterns, after a look at half size has left its
-// thresholds.
+// findSmall looks for small finder patterns, after a look at half size. Few modules of a
+// small code lie in a block, so that their mean says little, and the middle between the
+// darkest and the brightest is the better threshold.
 func (q *qrReader) findSmall() bool {
+	q.binary[1].limitByMiddle()
 	q.sparse.begin(q.levels[0], &q.binary[1])
 	q.finders.searchSparse(&q.sparse)
 	return q.group(1)

@@ -87,10 +87,9 @@ func (b *binarizer) limitByMean() {
 	for y := range b.bh {
 		for x := range b.bw {
 			i := y*b.bw + x
+			b.limit[i] = b.calm[i]
 			if b.highs[i]-b.lows[i] >= b.flat {
 				b.limit[i] = uint8(b.meanOf(x, y, nearby) >> 1)
-			} else {
-				b.limit[i] = b.limitOfFlat(x, y)
 			}
 		}
 	}
@@ -110,6 +109,17 @@ func (b *binarizer) listen() {
 	}
 	b.noise = max(noise+noise/4, noiseMin)
 	b.flat = max(2*noise, flatBelow) // nine blocks reach farther than the quietest one
+}
+
+// settle takes the thresholds of what is flat, once for all ways to look.
+func (b *binarizer) settle() {
+	for y := range b.bh {
+		for x := range b.bw {
+			if i := y*b.bw + x; b.highs[i]-b.lows[i] < b.flat {
+				b.calm[i] = b.limitOfFlat(x, y)
+			}
+		}
+	}
 }
 
 // limitOfFlat is a little below the mean, so that what is as bright as all around
@@ -137,7 +147,7 @@ func (b *binarizer) limitByMiddle() {
 			if hi-lo >= b.flat {
 				b.limit[i] = uint8((int(lo) + int(hi)) / 2)
 			} else {
-				b.limit[i] = b.limitOfFlat(x, y)
+				b.limit[i] = b.calm[i]
 			}
 		}
 	}

@@ -71,8 +71,26 @@ type shop struct {
 	config string
 	addr   string // of the page, once it runs
 	cmd    *exec.Cmd
-	log    bytes.Buffer // of all its processes
-	shown  []string     // codes that the scanner has seen
+	log    logged   // of all its processes
+	shown  []string // codes that the scanner has seen
+}
+
+// logged is what processes have written, also while they write.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 func newShop(t testing.TB, sign string) *shop {

@@ -222,9 +222,9 @@ func TestABrokenListOfOperatorsSellsOnAndGivesNothingBack(t *testing.T) {
 	s.want(http.StatusForbidden, refund, `{}`)
 	s.want(http.StatusServiceUnavailable, refund, `{`+called+`}`)
 	s.want(http.StatusServiceUnavailable, "/api/sign-on", `{"operator":"09","pin":"`+supervisorPIN+`"}`)
+	s.stop() // and all that it has written is here
 	if !strings.Contains(s.log.String(), "operators.json can't be used") {
 		t.Errorf("the log does not say what is broken:\n%s", s.log.String())
 	}
-	s.stop()
 	s.booksAgree()
 }

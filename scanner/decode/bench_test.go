@@ -74,7 +74,7 @@ func readAll(b *testing.B, pictures []picture) {
 }
 
 // readIndex gives the pictures of each folder.
-func readIndex(b *testing.B) map[string][]picture {
+func readIndex(b testing.TB) map[string][]picture {
 	b.Helper()
 	index, err := os.Open(filepath.Join(pictures, "index.tsv"))
 	if os.IsNotExist(err) {
@@ -108,7 +108,7 @@ func readIndex(b *testing.B) map[string][]picture {
 }
 
 // readLuma also takes WebP, which the terminal does not.
-func readLuma(b *testing.B, name string) Luma {
+func readLuma(b testing.TB, name string) Luma {
 	b.Helper()
 	file, err := os.ReadFile(filepath.Join(pictures, name))
 	if err != nil {

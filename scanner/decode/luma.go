@@ -42,14 +42,6 @@ func (l *Luma) at(x, y float32) int32 {
 	return a*(16-ay) + b*ay
 }
 
-// pixel gives the shade of the pixel that a point lies in. Points outside have the
-// shade of the edge.
-func (l *Luma) pixel(x, y float32) int32 {
-	xi := min(max(int(x), 0), l.W-1)
-	yi := min(max(int(y), 0), l.H-1)
-	return int32(l.Pix[yi*l.Stride+xi])
-}
-
 // holds says whether a point lies in the picture.
 func (l *Luma) holds(x, y float32) bool {
 	return x >= 0 && y >= 0 && x < float32(l.W) && y < float32(l.H)

@@ -40,11 +40,13 @@ const (
 type binarizer struct {
 	mean, lo, hi []uint8 // of each block; lo and hi of 128 shades
 	limit        []uint8 // the threshold of each block, of 128 shades
+	calm         []uint8 // the threshold of a block that is flat
 	lows, highs  []uint8 // lo and hi of the block and those beside it
 	rowLo, rowHi []uint8
 	sums         []int32 // the integral of mean, with a row and a column of zeros
 	bw, bh       int
-	noise, flat  uint8 // how far below the mean noise reaches, and what is flat
+	plain        []bool // words of a row of blocks that are light
+	noise, flat  uint8  // how far below the mean noise reaches, and what is flat
 	bits         bitPlane
 }
 
@@ -53,7 +55,7 @@ type binarizer struct {
 func (b *binarizer) measure(l Luma) {
 	b.bw, b.bh = (l.W+blockSize-1)/blockSize, (l.H+blockSize-1)/blockSize
 	n := b.bw * b.bh
-	for _, s := range []*[]uint8{&b.mean, &b.lo, &b.hi, &b.limit, &b.lows, &b.highs} {
+	for _, s := range []*[]uint8{&b.mean, &b.lo, &b.hi, &b.limit, &b.calm, &b.lows, &b.highs} {
 		*s = grown(*s, n)
 	}
 	for by := range l.H / blockSize {
@@ -73,6 +75,10 @@ func (b *binarizer) measure(l Luma) {
 		copy(b.lo[last:last+b.bw], b.lo[last-b.bw:])
 		copy(b.hi[last:last+b.bw], b.hi[last-b.bw:])
 	}
+	b.integrate()
+	b.spread()
+	b.listen()
+	b.settle()
 }
 
 // grown gives a slice of n values; what they are is left open.
@@ -83,19 +89,20 @@ func grown[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// blockOf measures one block, a row of eight pixels at a time.
+// blockOf measures one block, two rows of eight pixels at a time. All that it gives is
+// of 128 shades but the mean, which is twice that.
 func blockOf(pix []byte, stride int) (mean, lo, hi uint8) {
 	pix = pix[: 7*stride+8 : 7*stride+8]
-	word := binary.LittleEndian.Uint64(pix)
-	sum := word&lowBytes + word>>8&lowBytes
-	word = word >> 1 & sevenBits
-	low, high := word, word
-	for y := 1; y < blockSize; y++ {
-		word = binary.LittleEndian.Uint64(pix[y*stride:])
-		sum += word&lowBytes + word>>8&lowBytes
-		word = word >> 1 & sevenBits
-		low = leastOf(low, word)
-		high = mostOf(high, word)
+	var sum, high uint64
+	low := uint64(sevenBits)
+	for y := 0; y < blockSize; y += 2 {
+		a := binary.LittleEndian.Uint64(pix[y*stride:]) >> 1 & sevenBits
+		b := binary.LittleEndian.Uint64(pix[(y+1)*stride:]) >> 1 & sevenBits
+		both := a + b
+		sum += both&lowBytes + both>>8&lowBytes
+		more := excess(a, b)
+		low = leastOf(low, a-more)
+		high = mostOf(high, b+more)
 	}
 	low = leastOf(low, low>>32)
 	low = leastOf(low, low>>16)
@@ -103,18 +110,18 @@ func blockOf(pix []byte, stride int) (mean, lo, hi uint8) {
 	high = mostOf(high, high>>32)
 	high = mostOf(high, high>>16)
 	high = mostOf(high, high>>8)
-	return uint8(sum * eachLane >> 48 >> 6), uint8(low), uint8(high)
+	return uint8(sum * eachLane >> 48 >> 5), uint8(low), uint8(high)
 }
 
-// leastOf and mostOf compare eight values of seven bits.
-func leastOf(a, b uint64) uint64 {
-	more := (a | highBits - b) & highBits
-	mask := more - more>>7 | more
-	return a ^ (a^b)&mask
+// excess compares eight values of seven bits: it gives how much more the first ones
+// are, or 0 where they are not.
+func excess(a, b uint64) uint64 {
+	more := a | highBits - b
+	over := more & highBits
+	return more & (over - over>>7)
 }
 
-func mostOf(a, b uint64) uint64 {
-	more := (a | highBits - b) & highBits
-	mask := more - more>>7 | more
-	return b ^ (a^b)&mask
-}
+// leastOf and mostOf give the less and the more of eight values of seven bits.
+func leastOf(a, b uint64) uint64 { return a - excess(a, b) }
+
+func mostOf(a, b uint64) uint64 { return b + excess(a, b) }

@@ -18,6 +18,9 @@ type finders struct {
 	edges []int32 // where a row changes its colour
 	found [findersMax]finder
 	n     int
+	// barUntil has for each column the row up to which it is known to be in a bar: a
+	// shirt's stripes look like a finder pattern in each of many rows.
+	barUntil []int32
 	// rowHits counts the runs in rows that looked like one: a cheap sign of
 	// something like a code.
 	rowHits int
@@ -26,11 +29,18 @@ type finders struct {
 
 // search looks in every step-th row, for dark squares and light ones.
 func (f *finders) search(b *bitPlane, step int) {
-	f.n, f.rowHits = 0, 0
-	f.edges = grown(f.edges, b.w+2)
+	f.begin(b.w)
 	for y := step / 2; y < b.h; y += step {
 		f.searchRow(b, y)
 	}
+}
+
+// begin starts with a plane of some width.
+func (f *finders) begin(w int) {
+	f.n, f.rowHits = 0, 0
+	f.edges = grown(f.edges, w+2)
+	f.barUntil = grown(f.barUntil, w)
+	clear(f.barUntil)
 }
 
 func (f *finders) searchRow(b *bitPlane, y int) {
@@ -54,7 +64,7 @@ func (f *finders) searchRow(b *bitPlane, y int) {
 				f.rows.make(y, reach)
 			}
 			middle := (edges[i-3] + edges[i-2]) / 2
-			f.check(b, int(middle), y, first^uint64(i+1)&1)
+			f.check(b, int(middle), y, edges[i]-edges[i-5], first^uint64(i+1)&1)
 		}
 		r0, r1, r2, r3 = r1, r2, r3, r4
 	}
@@ -104,8 +114,9 @@ func abs(v int32) int32 {
 	return v
 }
 
-// check looks at a place from above, from the side and along the diagonals.
-func (f *finders) check(b *bitPlane, x, y int, colour uint64) {
+// check looks at a place from above, from the side and along the diagonals. reach is
+// how long the five runs of its row are.
+func (f *finders) check(b *bitPlane, x, y int, reach int32, colour uint64) {
 	for i := range f.n {
 		k := &f.found[i]
 		if k.dark == colour && near(float32(x)-k.x, 1.5*k.module) && near(float32(y)-k.y, 1.5*k.module) {
@@ -113,15 +124,18 @@ func (f *finders) check(b *bitPlane, x, y int, colour uint64) {
 			return
 		}
 	}
-	if f.n == findersMax || b.dark(x, y) != colour {
+	if f.n == findersMax || f.barUntil[x] > int32(y) || b.dark(x, y) != colour {
 		return
 	}
-	column, ok := b.cross(x, y, 0, 1)
+	column, ok := b.cross(x, y, 0, 1, 2*reach)
 	if !ok {
+		if column.isBar(reach) {
+			f.barUntil[x] = int32(y) + column.from
+		}
 		return
 	}
 	cy := y + column.shift()
-	row, ok := b.cross(x, cy, 1, 0)
+	row, ok := b.cross(x, cy, 1, 0, 2*reach)
 	if !ok {
 		return
 	}
@@ -129,8 +143,8 @@ func (f *finders) check(b *bitPlane, x, y int, colour uint64) {
 	if b.dark(cx, cy) != colour || row.sum() > 4*column.sum() || column.sum() > 4*row.sum() {
 		return
 	}
-	_, falling := b.cross(cx, cy, 1, 1)
-	_, rising := b.cross(cx, cy, 1, -1)
+	_, falling := b.cross(cx, cy, 1, 1, 2*reach)
+	_, rising := b.cross(cx, cy, 1, -1, 2*reach)
 	if !falling && !rising {
 		return
 	}
@@ -153,6 +167,10 @@ func (r runs) sum() int32 {
 	return r.outer0 + r.inner0 + r.before + r.from + r.inner1 + r.outer1
 }
 
+// isBar says whether the middle is longer than a finder pattern as wide as reach has
+// it: then that's so in all rows of the run.
+func (r runs) isBar(reach int32) bool { return r.from+r.before >= 2*reach }
+
 // shift is how far the middle lies from the point.
 func (r runs) shift() int {
 	whole := r.from + r.inner1 + r.outer1 - (r.before + r.inner0 + r.outer0)
@@ -162,14 +180,17 @@ func (r runs) shift() int {
 
 // cross measures the runs through a point along one direction, and says whether
 // they are those of a finder pattern.
-func (b *bitPlane) cross(x, y, dx, dy int) (runs, bool) {
+// No run is longer than the limit.
+func (b *bitPlane) cross(x, y, dx, dy int, limit int32) (runs, bool) {
 	var r runs
 	colour := b.dark(x, y)
-	limit := int32(max(b.w, b.h))
 	ax, ay, bx, by := x, y, x-dx, y-dy
 	r.from = b.run(&ax, &ay, dx, dy, colour, limit)
 	r.before = b.run(&bx, &by, -dx, -dy, colour, limit)
-	limit = 2*(r.from+r.before) + 2
+	if r.from == limit || r.before == limit {
+		return r, false
+	}
+	limit = min(limit, 2*(r.from+r.before)+2)
 	r.inner1 = b.run(&ax, &ay, dx, dy, colour^1, limit)
 	r.inner0 = b.run(&bx, &by, -dx, -dy, colour^1, limit)
 	r.outer1 = b.run(&ax, &ay, dx, dy, colour, limit)

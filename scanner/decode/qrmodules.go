@@ -181,16 +181,3 @@ func (m *modules) weigh() {
 		m.soft[i] = min(max((m.limits[i]-s)*256/mean, -512), 512)
 	}
 }
-
-// contrast is how far the modules lie from their thresholds, in the mean: the
-// better a grid fits, the farther.
-func (m *modules) contrast() int32 {
-	var sum, n int32
-	for i, s := range m.worked {
-		if s != outside {
-			sum += abs(m.limits[i]-s) >> 4
-			n++
-		}
-	}
-	return sum / max(n, 1) << 4
-}

@@ -21,8 +21,9 @@ const codesMax = 4
 type qrReader struct {
 	levels  [3]Luma // the picture, its half and its quarter
 	buffers [3][]byte
-	made    int // how many of the levels are
-	binary  binarizer
+	made    int          // how many of the levels are
+	binary  [3]binarizer // of each level, measured when it is wanted first
+	known   [3]bool
 	finders finders
 	sparse  sparse
 	joint   joint
@@ -70,6 +71,7 @@ const smallPicture = 420_000
 // read gives the codes in a picture.
 func (q *qrReader) read(l Luma, codes []Code) []Code {
 	q.levels[0], q.made = l, 1
+	q.known = [3]bool{}
 	q.seen = sighting{}
 	q.tried.n = 0
 	for i, k := range looks {
@@ -86,7 +88,12 @@ func (q *qrReader) read(l Luma, codes []Code) []Code {
 			codes = q.readGroups(codes)
 		}
 		if len(codes) > 0 {
-			break
+			return codes
+		}
+	}
+	if l.W*l.H <= smallPicture && l.W >= blockSize && l.H >= blockSize {
+		if code, ok := q.readPure(); ok {
+			codes = append(codes, code)
 		}
 	}
 	return codes
@@ -103,9 +110,19 @@ func (q *qrReader) find(k look) bool {
 	if l.W < 21 || l.H < 21 {
 		return false
 	}
-	q.binary.measure(l)
-	q.finders.search(q.binary.binarize(l, k.how), step)
+	q.finders.search(q.measured(k.level).binarize(l, k.how), step)
+	q.seen.rowHits = max(q.seen.rowHits, q.finders.rowHits)
 	return q.group(float32(int(1) << k.level))
+}
+
+// measured gives what tells dark from light in the picture at one of its sizes.
+func (q *qrReader) measured(level int) *binarizer {
+	b := &q.binary[level]
+	if !q.known[level] {
+		b.measure(q.level(level))
+		q.known[level] = true
+	}
+	return b
 }
 
 // group turns what was found into pixels of the whole picture and into groups.
@@ -115,7 +132,8 @@ func (q *qrReader) group(scale float32) bool {
 		f := &found[i]
 		f.x, f.y, f.module = f.x*scale, f.y*scale, f.module*scale
 	}
-	q.seen.rowHits = max(q.seen.rowHits, q.finders.rowHits)
+	found = mostSeen(found)
+	q.finders.n = len(found)
 	q.triples.group(found)
 	if q.triples.pairs > 0 {
 		q.seen.evidence = max(q.seen.evidence, hint)
@@ -123,10 +141,12 @@ func (q *qrReader) group(scale float32) bool {
 	return q.triples.n > 0
 }
 
-// findSmall looks for small finder patterns, after a look at half size has left its
-// thresholds.
+// findSmall looks for small finder patterns, after a look at half size. Few modules of a
+// small code lie in a block, so that their mean says little, and the middle between the
+// darkest and the brightest is the better threshold.
 func (q *qrReader) findSmall() bool {
-	q.sparse.begin(q.levels[0], &q.binary)
+	q.binary[1].limitByMiddle()
+	q.sparse.begin(q.levels[0], &q.binary[1])
 	q.finders.searchSparse(&q.sparse)
 	return q.group(1)
 }

@@ -13,7 +13,9 @@ type sparse struct {
 	bits   bitPlane
 	luma   Luma
 	made   []bool // rows
+	band   int    // the row of blocks whose limits are at hand
 	limits []uint8
+	plain  []bool // words of a row that are light at half size
 	half   *binarizer
 }
 
@@ -27,6 +29,8 @@ func (s *sparse) begin(l Luma, half *binarizer) {
 	s.made = grown(s.made, l.H)
 	clear(s.made)
 	s.limits = grown(s.limits, (l.W+blockSize-1)/blockSize)
+	s.plain = grown(s.plain, s.bits.stride)
+	s.band = -1
 }
 
 // make makes the rows around one.
@@ -36,11 +40,30 @@ func (s *sparse) make(y, reach int) {
 			continue
 		}
 		s.made[k] = true
-		at := min(k/2/blockSize, s.half.bh-1) * s.half.bw
-		for i := range s.limits {
-			s.limits[i] = s.half.limit[at+min(i/2, s.half.bw-1)]
+		s.turnTo(min(k/2/blockSize, s.half.bh-1))
+		packRow(s.bits.words[k*s.bits.stride:(k+1)*s.bits.stride], s.luma.row(k), s.limits, s.plain)
+	}
+}
+
+// turnTo takes the limits of a row of blocks at half size.
+func (s *sparse) turnTo(band int) {
+	if s.band == band {
+		return
+	}
+	s.band = band
+	lows := s.half.lo[band*s.half.bw : (band+1)*s.half.bw]
+	limits := s.half.limit[band*s.half.bw : (band+1)*s.half.bw]
+	for i := range s.limits {
+		s.limits[i] = limits[min(i/2, s.half.bw-1)]
+	}
+	for i := range s.plain {
+		s.plain[i] = true
+		for k := i * 4; k < min(i*4+4, len(lows)); k++ {
+			if lows[k] < limits[k] {
+				s.plain[i] = false
+				break
+			}
 		}
-		packRow(s.bits.words[k*s.bits.stride:(k+1)*s.bits.stride], s.luma.row(k), s.limits)
 	}
 }
 
@@ -57,8 +80,7 @@ func (s *sparse) stands(y int, edges []int32) bool {
 
 // searchSparse looks for small finder patterns.
 func (f *finders) searchSparse(s *sparse) {
-	f.n, f.rowHits = 0, 0
-	f.edges = grown(f.edges, s.luma.W+2)
+	f.begin(s.luma.W)
 	f.rows = s
 	for y := sparseStep / 2; y < s.luma.H; y += sparseStep {
 		s.make(y, 0)

@@ -12,14 +12,8 @@ const (
 func (b *binarizer) binarize(l Luma, how thresholds) *bitPlane {
 	switch how {
 	case byMean:
-		b.integrate()
-		b.spread()
-		b.listen()
 		b.limitByMean()
 	case byMiddle:
-		b.integrate()
-		b.spread()
-		b.listen()
 		b.limitByMiddle()
 	case byWhole:
 		limit := otsu(l)
@@ -93,10 +87,9 @@ func (b *binarizer) limitByMean() {
 	for y := range b.bh {
 		for x := range b.bw {
 			i := y*b.bw + x
+			b.limit[i] = b.calm[i]
 			if b.highs[i]-b.lows[i] >= b.flat {
 				b.limit[i] = uint8(b.meanOf(x, y, nearby) >> 1)
-			} else {
-				b.limit[i] = b.limitOfFlat(x, y)
 			}
 		}
 	}
@@ -116,6 +109,17 @@ func (b *binarizer) listen() {
 	}
 	b.noise = max(noise+noise/4, noiseMin)
 	b.flat = max(2*noise, flatBelow) // nine blocks reach farther than the quietest one
+}
+
+// settle takes the thresholds of what is flat, once for all ways to look.
+func (b *binarizer) settle() {
+	for y := range b.bh {
+		for x := range b.bw {
+			if i := y*b.bw + x; b.highs[i]-b.lows[i] < b.flat {
+				b.calm[i] = b.limitOfFlat(x, y)
+			}
+		}
+	}
 }
 
 // limitOfFlat is a little below the mean, so that what is as bright as all around
@@ -143,7 +147,7 @@ func (b *binarizer) limitByMiddle() {
 			if hi-lo >= b.flat {
 				b.limit[i] = uint8((int(lo) + int(hi)) / 2)
 			} else {
-				b.limit[i] = b.limitOfFlat(x, y)
+				b.limit[i] = b.calm[i]
 			}
 		}
 	}
@@ -154,14 +158,38 @@ func (b *binarizer) pack(l Luma) {
 	b.bits.w, b.bits.h = l.W, l.H
 	b.bits.stride = (l.W + 63) / 64
 	b.bits.words = grown(b.bits.words, b.bits.stride*l.H)
+	b.plain = grown(b.plain, b.bits.stride)
 	for y := range l.H {
 		limits := b.limit[y/blockSize*b.bw : (y/blockSize+1)*b.bw]
-		packRow(b.bits.words[y*b.bits.stride:(y+1)*b.bits.stride], l.row(y), limits)
+		if y%blockSize == 0 {
+			b.findPlain(y / blockSize)
+		}
+		packRow(b.bits.words[y*b.bits.stride:(y+1)*b.bits.stride], l.row(y), limits, b.plain)
 	}
 }
 
-func packRow(words []uint64, row []byte, limits []uint8) {
+// findPlain finds the words of which all pixels are light, in one row of blocks: most
+// of a picture is a surface, and need not be looked at again.
+func (b *binarizer) findPlain(y int) {
+	lows, limits := b.lo[y*b.bw:(y+1)*b.bw], b.limit[y*b.bw:(y+1)*b.bw]
+	for i := range b.plain {
+		b.plain[i] = true
+		for k := i * 8; k < min(i*8+8, b.bw); k++ {
+			if lows[k] < limits[k] {
+				b.plain[i] = false
+				break
+			}
+		}
+	}
+}
+
+// packRow makes the words of one row. Those that are plain are known to be light.
+func packRow(words []uint64, row []byte, limits []uint8, plain []bool) {
 	for i := range words {
+		if plain[i] {
+			words[i] = 0
+			continue
+		}
 		var word uint64
 		block := i * 8
 		n := min(8, len(row)/blockSize-block)
@@ -175,7 +203,7 @@ func packRow(words []uint64, row []byte, limits []uint8) {
 		words[i] = word
 	}
 	for x := len(row) &^ (blockSize - 1); x < len(row); x++ {
-		if row[x]>>1 < limits[x/blockSize] {
+		if words[x>>6] &^= 1 << (x & 63); row[x]>>1 < limits[x/blockSize] {
 			words[x>>6] |= 1 << (x & 63)
 		}
 	}

@@ -1,6 +1,9 @@
 package decode
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // triplesMax bounds the groups of finder patterns that are looked at in a picture.
 const triplesMax = 10
@@ -20,6 +23,20 @@ type triples struct {
 	list  [triplesMax]triple
 	n     int
 	pairs int // of patterns that may belong to one code, in groups or not
+}
+
+// groupedMax bounds the patterns that groups are made of: the number of groups grows
+// with its third power. A page of text has many patterns that one row alone has seen.
+const groupedMax = 20
+
+// mostSeen puts the patterns first that most rows have seen, and gives those that
+// groups are made of.
+func mostSeen(f []finder) []finder {
+	if len(f) <= groupedMax {
+		return f
+	}
+	slices.SortStableFunc(f, func(a, b finder) int { return b.seen - a.seen })
+	return f[:groupedMax]
 }
 
 // group finds the groups of three among the finders.
@@ -70,16 +87,19 @@ func (t *triples) add(f []finder, i, j, k int) {
 
 // weigh says how far three patterns are from a square's corners: less is better.
 func weigh(tl, tr, bl finder) (float32, bool) {
+	const cosineMax, legsMax = 0.55, 2
 	ux, uy := float64(tr.x-tl.x), float64(tr.y-tl.y)
 	vx, vy := float64(bl.x-tl.x), float64(bl.y-tl.y)
-	top, left := math.Hypot(ux, uy), math.Hypot(vx, vy)
-	cosine := math.Abs(ux*vx+uy*vy) / (top * left)
-	legs := math.Max(top/left, left/top)
-	if cosine > 0.55 || legs > 2 {
+	// Most groups of a page of text are no corner, and the squares say so.
+	across, uu, vv := ux*vx+uy*vy, ux*ux+uy*uy, vx*vx+vy*vy
+	if across*across > cosineMax*cosineMax*uu*vv || uu > legsMax*legsMax*vv || vv > legsMax*legsMax*uu {
 		return 0, false
 	}
+	top, left := math.Sqrt(uu), math.Sqrt(vv)
+	cosine := math.Abs(across) / (top * left)
+	legs := max(top/left, left/top)
 	// A run along a row is longer than the pattern's side when the code is turned.
-	turn := math.Max(math.Abs(ux), math.Abs(uy)) / top
+	turn := max(math.Abs(ux), math.Abs(uy)) / top
 	size := float64(tl.module+tr.module+bl.module) / 3 * turn
 	if modules := (top + left) / 2 / size; modules < 10 || modules > 200 {
 		return 0, false

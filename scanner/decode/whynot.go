@@ -72,11 +72,11 @@ func (q *qrReader) whyNot() Reason {
 		return Nothing
 	}
 	half := q.levels[1]
-	q.binary.measure(half)
+	blocks := q.measured(1)
 	if q.seen.sharp >= 2 {
 		return q.whyNotThis()
 	}
-	dark, bright := q.binary.extent()
+	dark, bright := blocks.extent()
 	switch {
 	case bright < dimBelow:
 		return TooDim
@@ -115,7 +115,7 @@ func (q *qrReader) whyNotThis() Reason {
 // nothing is seen there.
 func (q *qrReader) glareIn(around [4]float32) bool {
 	const block = 2 * blockSize // the blocks are of half size
-	b := &q.binary
+	b := &q.binary[1]
 	x0, y0 := max(int(around[0])/block, 0), max(int(around[1])/block, 0)
 	x1, y1 := min(int(around[2])/block, b.bw-1), min(int(around[3])/block, b.bh-1)
 	n, blind := 0, 0
